@@ -1,0 +1,11 @@
+/** Time that only ever rises, in milliseconds from an arbitrary start. It need not agree between members. */
+export interface Clock {
+  now(): number;
+  /** Calls `callback` once, at `deadline` or soon after. */
+  setTimer(deadline: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  /** After this the callback is not called. May be called more than once. */
+  cancel(): void;
+}

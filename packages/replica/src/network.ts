@@ -1,0 +1,17 @@
+import type { Message, NodeId } from "@balsa/core";
+
+/** A message in its group: one connection and one log serve many groups. */
+export interface GroupMessage {
+  readonly group: number;
+  readonly message: Message;
+}
+
+/**
+ * Carries messages between members: it may lose, delay, repeat and reorder them, but never alters one. Sending does not
+ * block: where a queue is full the message is dropped, for Raft sends again.
+ */
+export interface Network {
+  send(to: NodeId, message: GroupMessage): void;
+  /** Names who gets the messages that arrive; null for nobody. */
+  onMessage(handler: ((message: GroupMessage) => void) | null): void;
+}

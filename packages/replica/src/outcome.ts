@@ -1,0 +1,69 @@
+import type { NodeId, RaftEvent, RaftStatus } from "@balsa/core";
+
+/**
+ * Why something was not done. `UNKNOWN_OUTCOME` alone leaves open whether it was, or yet will be.
+ *
+ * `NOT_LEADER` comes with a hint; `OVERLOADED` may be tried again later; `SESSION_EXPIRED` means that the session's
+ * memory of what it has done is gone; `STALE_SEQUENCE` that the answer was given and forgotten.
+ */
+export type RefusalCode =
+  | "NOT_LEADER"
+  | "NO_LEADER"
+  | "OVERLOADED"
+  | "TOO_LARGE"
+  | "TRANSFERRING_LEADERSHIP"
+  | "UNKNOWN_OUTCOME"
+  | "TIMED_OUT"
+  | "STOPPED"
+  | "SESSION_EXPIRED"
+  | "STALE_SEQUENCE"
+  | "INVALID_CHANGE"
+  | "CHANGE_IN_PROGRESS"
+  | "TERM_NOT_STARTED"
+  | "NOT_CAUGHT_UP"
+  | "NOT_A_VOTER";
+
+export interface Refusal {
+  readonly ok: false;
+  readonly code: RefusalCode;
+  /** Who leads, as far as this member knows. */
+  readonly leaderHint: NodeId | null;
+  readonly message: string;
+}
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | Refusal;
+
+/** Called exactly once with how it ended. */
+export type OutcomeHandler<T> = (outcome: Outcome<T>) => void;
+
+/** A command applied: the machine's answer, and where in the log it stands. */
+export interface Applied {
+  readonly result: Uint8Array;
+  readonly index: number;
+  readonly term: number;
+  /** The command had been applied before, and this is the answer it got then. */
+  readonly duplicate: boolean;
+}
+
+/** A command of a session; `sequence` counts up from 1, and commands are applied once each whatever is sent again. */
+export interface SessionCommand {
+  readonly sessionId: number;
+  readonly sequence: number;
+  /** All sequences below this have been answered, and their answers may be forgotten. */
+  readonly firstOpenSequence: number;
+}
+
+export type ReplicaEvent =
+  | RaftEvent
+  | { readonly type: "recovered"; readonly lastLogIndex: number; readonly snapshotIndex: number; readonly tornBytes: number }
+  | { readonly type: "applied"; readonly fromIndex: number; readonly toIndex: number }
+  | { readonly type: "sessionExpired"; readonly sessionId: number }
+  | { readonly type: "stopped"; readonly reason: Error | null };
+
+export interface ReplicaStatus extends RaftStatus {
+  readonly lastApplied: number;
+  readonly sessions: number;
+  readonly logSizeBytes: number;
+  readonly waitingProposals: number;
+  readonly waitingReads: number;
+}

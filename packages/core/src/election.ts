@@ -1,0 +1,137 @@
+import { isVoter } from "./configurationChange.js";
+import { quorumContactAt } from "./lease.js";
+import { isUpToDate, lastIndex, lastTerm } from "./log.js";
+import { membersOf } from "./configurationChange.js";
+import type { TimeoutNow, VoteRequest, VoteResponse } from "./message.js";
+import { send, sendAfterPersist } from "./pending.js";
+import { voteOutcome } from "./quorum.js";
+import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, resetElectionTimer } from "./roles.js";
+import { currentConfiguration, type RaftContext } from "./state.js";
+
+/** Campaigns when no leader has been heard of for long enough. Only a voter of the present configuration does. */
+export function wakeElection(context: RaftContext): void {
+  const { state, options } = context;
+  if (state.role === "leader" || state.now < state.timers.electionDeadline) return;
+  if (!isVoter(currentConfiguration(state), state.id)) {
+    resetElectionTimer(context);
+  } else if (options.preVote) {
+    becomePreCandidate(context);
+    requestVotes(context, true);
+    countVotes(context);
+  } else {
+    campaign(context, false);
+  }
+}
+
+/** Stands for election in a new term. */
+export function campaign(context: RaftContext, leadershipTransfer: boolean): void {
+  becomeCandidate(context, leadershipTransfer);
+  requestVotes(context, false);
+}
+
+/** Whether a rival of the leader gets no vote: the leader has been heard of, or is this member itself (thesis §4.2.3). */
+export function sticksToLeader(context: RaftContext): boolean {
+  const { state, options } = context;
+  if (!options.leaderStickiness) return false;
+  if (state.leadership !== null) return state.now - quorumContactAt(context) < options.electionTimeoutMs;
+  return state.now < state.timers.stickyUntil;
+}
+
+/** Gives a vote, or a pre-vote, or says why not (§5.2, §5.4.1). */
+export function receiveVoteRequest(context: RaftContext, message: VoteRequest): void {
+  const { state } = context;
+  const upToDate = !isLogAhead(context, message);
+  if (message.preVote) {
+    // It binds nobody, so neither term nor vote change; but who hears from a leader has no use for another.
+    const granted = message.term > state.term && upToDate && !sticksToLeader(context);
+    respond(context, message, granted);
+    return;
+  }
+  const free = state.vote === null || state.vote === message.from;
+  const granted = free && state.leader === null && upToDate;
+  if (granted && state.vote === null) {
+    state.vote = message.from;
+    state.persistence.hardStateChanged = true;
+    resetElectionTimer(context);
+  }
+  respond(context, message, granted);
+}
+
+export function receiveVoteResponse(context: RaftContext, message: VoteResponse): void {
+  const { state } = context;
+  const campaigning = message.preVote ? state.role === "preCandidate" : state.role === "candidate";
+  const expectedTerm = message.preVote && message.granted ? state.term + 1 : state.term;
+  if (!campaigning || message.term !== expectedTerm) return;
+  recordVote(context, message.from, message.granted);
+}
+
+/** The own vote is durable: it counts from now on. */
+export function recordOwnVotePersisted(context: RaftContext): void {
+  const { state } = context;
+  const { ownVotePosition } = state.election;
+  if (ownVotePosition === 0 || state.persistence.durablePosition < ownVotePosition) return;
+  state.election.ownVotePosition = 0;
+  recordVote(context, state.id, true);
+}
+
+/** The leader hands over: campaign at once, without asking first and in spite of stickiness (thesis §3.10). */
+export function receiveTimeoutNow(context: RaftContext, message: TimeoutNow): void {
+  const { state } = context;
+  if (state.role !== "follower" || state.leader !== message.from) return;
+  if (isVoter(currentConfiguration(state), state.id)) campaign(context, true);
+}
+
+function recordVote(context: RaftContext, id: string, granted: boolean): void {
+  const { votes } = context.state.election;
+  if (votes.some((vote) => vote.id === id)) return;
+  votes.push({ id, granted });
+  countVotes(context);
+}
+
+function countVotes(context: RaftContext): void {
+  const { state } = context;
+  const { votes } = state.election;
+  const outcome = voteOutcome(
+    currentConfiguration(state),
+    (id) => votes.find((vote) => vote.id === id)?.granted ?? null,
+  );
+  if (outcome === "lost") becomeFollower(context, state.term, null, "a quorum refused its vote");
+  else if (outcome === "won" && state.role === "preCandidate") campaign(context, false);
+  else if (outcome === "won") becomeLeader(context);
+}
+
+function requestVotes(context: RaftContext, preVote: boolean): void {
+  const { state } = context;
+  for (const to of membersOf(currentConfiguration(state))) {
+    if (to === state.id || !isVoter(currentConfiguration(state), to)) continue;
+    const request: VoteRequest = {
+      type: "voteRequest",
+      from: state.id,
+      to,
+      term: preVote ? state.term + 1 : state.term,
+      preVote,
+      leadershipTransfer: state.election.leadershipTransfer,
+      lastLogIndex: lastIndex(state.log),
+      lastLogTerm: lastTerm(state.log),
+    };
+    // A request for a real vote promises that the log it names will not be lost: after a crash with a shorter log, late
+    // votes for the longer one must find a later term.
+    if (preVote) send(context, request);
+    else sendAfterPersist(context, request);
+  }
+}
+
+function isLogAhead(context: RaftContext, message: VoteRequest): boolean {
+  const { log } = context.state;
+  const equal = lastTerm(log) === message.lastLogTerm && lastIndex(log) === message.lastLogIndex;
+  return !equal && isUpToDate(log, message.lastLogIndex, message.lastLogTerm);
+}
+
+function respond(context: RaftContext, message: VoteRequest, granted: boolean): void {
+  const { state } = context;
+  const term = message.preVote && granted ? message.term : state.term;
+  const { preVote, from } = message;
+  const response: VoteResponse = { type: "voteResponse", from: state.id, to: from, term, preVote, granted };
+  if (granted && !preVote) sendAfterPersist(context, response);
+  else send(context, response);
+}

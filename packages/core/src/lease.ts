@@ -1,0 +1,44 @@
+import { progressOf } from "./membership.js";
+import { quorumValue } from "./quorum.js";
+import { currentConfiguration, type LeadershipState, type RaftContext } from "./state.js";
+
+/**
+ * Whether no other leader can have been elected yet (thesis §6.4.1): a quorum has promised, by answering a round of
+ * heartbeats, to elect nobody for an election timeout from then on. The promise is counted from when the round was
+ * *sent*, and shortened by what the clocks may run apart.
+ */
+export function holdsLease(context: RaftContext): boolean {
+  const { state, options } = context;
+  const { leadership } = state;
+  if (!options.leaseReads || leadership === null) return false;
+  if (leadership.leaseForfeited || leadership.transfer !== null) return false;
+  if (state.commitIndex < leadership.termStartIndex) return false;
+  const basis = quorumValue(currentConfiguration(state), (id) => roundSentAt(context, leadership, id));
+  return state.now < basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);
+}
+
+/** The highest round of heartbeats that a quorum has answered. */
+export function quorumRound(context: RaftContext): number {
+  const { state } = context;
+  const { leadership } = state;
+  if (leadership === null) return 0;
+  return quorumValue(currentConfiguration(state), (id) =>
+    id === state.id ? leadership.round : (progressOf(leadership, id)?.ackedRound ?? 0),
+  );
+}
+
+/** Since when a quorum has been heard from without a break; the leader always hears itself. */
+export function quorumContactAt(context: RaftContext): number {
+  const { state } = context;
+  const { leadership } = state;
+  if (leadership === null) return -Infinity;
+  return quorumValue(currentConfiguration(state), (id) =>
+    id === state.id ? state.now : (progressOf(leadership, id)?.lastContactAt ?? -Infinity),
+  );
+}
+
+function roundSentAt(context: RaftContext, leadership: LeadershipState, id: string): number {
+  if (id === context.state.id) return context.state.now;
+  const progress = progressOf(leadership, id);
+  return progress === null || progress.ackedRound === 0 ? -Infinity : progress.ackedRoundSentAt;
+}

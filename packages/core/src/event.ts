@@ -18,6 +18,7 @@ export type RaftEvent =
   | { readonly type: "snapshotSent"; readonly to: NodeId; readonly index: number }
   | { readonly type: "logTruncated"; readonly fromIndex: number }
   | { readonly type: "leadershipTransferStarted"; readonly to: NodeId }
+  /** It succeeded when this member gave up leading after the target had been told to campaign. */
   | { readonly type: "leadershipTransferEnded"; readonly to: NodeId; readonly succeeded: boolean }
   /** A follower no longer holds what it had acknowledged: its disk has lost data. */
   | { readonly type: "followerLostEntries"; readonly id: NodeId; readonly matchIndex: number; readonly lastIndex: number }

@@ -16,7 +16,7 @@ export const MAX_TERM = 2 ** 48;
 export function becomeFollower(context: RaftContext, term: number, leader: NodeId | null, reason: string): void {
   const { state } = context;
   invariant(term >= state.term, `the term does not fall from ${state.term} to ${term}`);
-  leaveRole(context, leader);
+  leaveRole(context);
   setTerm(context, term);
   changeRole(context, "follower", reason);
   drawElectionTimeout(context);
@@ -26,7 +26,7 @@ export function becomeFollower(context: RaftContext, term: number, leader: NodeI
 /** Asks around before disturbing anyone with a new term (thesis §9.6). */
 export function becomePreCandidate(context: RaftContext): void {
   const { state } = context;
-  leaveRole(context, null);
+  leaveRole(context);
   changeRole(context, "preCandidate", "no leader was heard of");
   setLeader(context, null);
   drawElectionTimeout(context);
@@ -37,7 +37,7 @@ export function becomePreCandidate(context: RaftContext): void {
 /** Opens a new term and votes for itself. The vote counts once it is durable. */
 export function becomeCandidate(context: RaftContext, leadershipTransfer: boolean): void {
   const { state } = context;
-  leaveRole(context, null);
+  leaveRole(context);
   setTerm(context, state.term + 1);
   state.vote = state.id;
   changeRole(context, "candidate", leadershipTransfer ? "the leader handed over" : "no leader was heard of");
@@ -53,7 +53,7 @@ export function becomeLeader(context: RaftContext): void {
   const { state } = context;
   invariant(state.role === "candidate", `only a candidate becomes leader, not a ${state.role}`);
   invariant(state.vote === state.id, "a leader has voted for itself");
-  leaveRole(context, state.id);
+  leaveRole(context);
   state.leadership = {
     termStartIndex: lastIndex(state.log) + 1,
     progress: progressForMembers(context, []),
@@ -112,11 +112,11 @@ function changeRole(context: RaftContext, role: Role, reason: string): void {
 }
 
 /** Ends what belongs to the role that is left: every waiting read gets its answer. */
-function leaveRole(context: RaftContext, nextLeader: NodeId | null): void {
+function leaveRole(context: RaftContext): void {
   const { state } = context;
   if (state.leadership !== null) {
     refusePendingReads(context, "LEADERSHIP_LOST");
-    endTransfer(context, nextLeader);
+    endTransfer(context, state.leadership.transfer?.timeoutNowSent ?? false);
     state.leadership = null;
   }
   state.election.votes = [];

@@ -52,16 +52,16 @@ export function continueTransfer(context: RaftContext, progress: Progress): void
 export function wakeTransfer(context: RaftContext): void {
   const { state } = context;
   const transfer = state.leadership?.transfer ?? null;
-  if (transfer !== null && state.now >= transfer.deadline) endTransfer(context, state.id);
+  if (transfer !== null && state.now >= transfer.deadline) endTransfer(context, false);
 }
 
-/** Ends a transfer, if there is one; it succeeded when `leader` is its target. */
-export function endTransfer(context: RaftContext, leader: NodeId | null): void {
+/** Ends a transfer, if there is one. */
+export function endTransfer(context: RaftContext, succeeded: boolean): void {
   const { leadership } = context.state;
   if (leadership === null || leadership.transfer === null) return;
   const { to } = leadership.transfer;
   leadership.transfer = null;
-  emit(context, { type: "leadershipTransferEnded", to, succeeded: leader === to });
+  emit(context, { type: "leadershipTransferEnded", to, succeeded });
 }
 
 /** A leader that is no longer a voter has finished its last duty: it lets the most advanced voter campaign, and goes. */

@@ -1,4 +1,32 @@
 export type { Clock, Timer } from "./clock.js";
 export type { Completion, Disk, DiskFile, Done } from "./disk.js";
+export { DecodeError } from "./encoding/decodeError.js";
+export * from "./machines/index.js";
 export type { GroupMessage, Network } from "./network.js";
+export type {
+  Applied,
+  Outcome,
+  OutcomeHandler,
+  Refusal,
+  RefusalCode,
+  ReplicaEvent,
+  ReplicaStatus,
+  SessionCommand,
+} from "./outcome.js";
+export { MissingEntriesError } from "./replica/recovery.js";
+export { Replica, type ReplicaReadConsistency } from "./replica/replica.js";
+export { DEFAULT_LIMITS, type ReplicaLimits, type ReplicaOptions } from "./replica/replicaOptions.js";
+export { RestoreFailedError } from "./replica/snapshotRestorer.js";
+export {
+  decodeEnvelope,
+  DEFAULT_SESSION_OPTIONS,
+  encodeEnvelope,
+  SessionedMachine,
+  type AppliedResult,
+  type Envelope,
+  type SessionOptions,
+  type SessionRefusalCode,
+} from "./sessions/index.js";
 export type { SnapshotSink, SnapshotSource, StateMachine } from "./stateMachine.js";
+export * from "./storage/index.js";
+export * from "./wire/index.js";

@@ -4,7 +4,8 @@ import type { NodeId, RaftEvent, RaftStatus } from "@balsa/core";
  * Why something was not done. `UNKNOWN_OUTCOME` alone leaves open whether it was, or yet will be.
  *
  * `NOT_LEADER` comes with a hint; `OVERLOADED` may be tried again later; `SESSION_EXPIRED` means that the session's
- * memory of what it has done is gone; `STALE_SEQUENCE` that the answer was given and forgotten.
+ * memory of what it has done is gone; `STALE_SEQUENCE` that the answer was given and forgotten; `OUT_OF_ORDER` that the
+ * command before it in its session must be sent first.
  */
 export type RefusalCode =
   | "NOT_LEADER"
@@ -17,6 +18,8 @@ export type RefusalCode =
   | "STOPPED"
   | "SESSION_EXPIRED"
   | "STALE_SEQUENCE"
+  | "OUT_OF_ORDER"
+  | "MALFORMED"
   | "INVALID_CHANGE"
   | "CHANGE_IN_PROGRESS"
   | "TERM_NOT_STARTED"

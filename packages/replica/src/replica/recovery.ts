@@ -1,0 +1,91 @@
+import { Raft, type StoredState } from "@balsa/core";
+import type { Completion } from "../disk.js";
+import { SessionedMachine } from "../sessions/index.js";
+import { LogStore, SnapshotStore, type RecoveredGroup } from "../storage/index.js";
+import type { CompleteReplicaOptions } from "./replicaOptions.js";
+import { restoreSnapshot } from "./snapshotRestorer.js";
+
+/** All that a member needs to go on from where it stopped. */
+export interface Recovered {
+  readonly raft: Raft;
+  readonly machine: SessionedMachine;
+  readonly log: LogStore;
+  readonly snapshots: SnapshotStore;
+  readonly tornBytes: number;
+}
+
+/** Snapshot and log on the disk don't belong together: entries between the two are gone. */
+export class MissingEntriesError extends Error {
+  readonly code = "ENTRIES_MISSING";
+  override readonly name = "MissingEntriesError";
+
+  constructor(snapshotIndex: number, baseIndex: number) {
+    super(
+      `The log begins behind entry ${String(baseIndex)}, and the newest snapshot ends at ${String(snapshotIndex)}. What lies ` +
+        "between is lost. Replace this member by one with a new name and an empty disk.",
+    );
+  }
+}
+
+/** Reads what the disk holds: the newest snapshot into the state machine, the log behind it into the core. */
+export function recover(options: CompleteReplicaOptions, done: Completion<Recovered | null>): void {
+  const { disk, limits, group } = options;
+  SnapshotStore.open(disk, (snapshotError, snapshots) => {
+    if (snapshotError !== null || snapshots === null) return done(snapshotError, null);
+    LogStore.open(disk, { segmentBytes: limits.segmentBytes }, (logError, opened) => {
+      if (logError !== null || opened === null) return done(logError, null);
+      const { store: log, recovered } = opened;
+      restoreMachine(options, snapshots, (error, machine) => {
+        const failure = error ?? describeGap(snapshots, group, recovered.groups.get(group));
+        if (failure !== null || machine === null) return log.close(() => done(failure, null));
+        const raft = createRaft(options, snapshots, recovered.groups.get(group));
+        done(null, { raft, machine, log, snapshots, tornBytes: recovered.tornBytes });
+      });
+    });
+  });
+}
+
+function restoreMachine(
+  options: CompleteReplicaOptions,
+  snapshots: SnapshotStore,
+  done: Completion<SessionedMachine | null>,
+): void {
+  const machine = new SessionedMachine(options.stateMachine, options.sessions);
+  const snapshot = snapshots.latest(options.group);
+  if (snapshot === null) {
+    done(null, machine);
+    return;
+  }
+  restoreSnapshot(snapshots, options.group, snapshot, machine.restore(), options.limits.snapshotChunkBytes, (error) => {
+    done(error, error === null ? machine : null);
+  });
+}
+
+function describeGap(
+  snapshots: SnapshotStore,
+  group: number,
+  recovered: RecoveredGroup | undefined,
+): MissingEntriesError | null {
+  const snapshotIndex = snapshots.latest(group)?.index ?? 0;
+  const baseIndex = recovered?.baseIndex ?? 0;
+  return baseIndex > snapshotIndex ? new MissingEntriesError(snapshotIndex, baseIndex) : null;
+}
+
+function createRaft(
+  options: CompleteReplicaOptions,
+  snapshots: SnapshotStore,
+  recovered: RecoveredGroup | undefined,
+): Raft {
+  const { id, raft, random, clock, group, founders } = options;
+  const setup = { id, options: raft, random, now: clock.now() };
+  const snapshot = snapshots.latest(group);
+  if (recovered === undefined && snapshot === null) return Raft.create(setup, founders);
+  const stored: StoredState = {
+    hardState: recovered?.hardState ?? { term: snapshot?.term ?? 0, vote: null },
+    snapshot,
+    baseIndex: recovered?.baseIndex ?? 0,
+    baseTerm: recovered?.baseTerm ?? 0,
+    entries: recovered?.entries ?? [],
+  };
+  return Raft.restore(setup, stored);
+}

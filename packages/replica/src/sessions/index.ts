@@ -1,0 +1,5 @@
+export { ClusterClock } from "./clusterClock.js";
+export { decodeEnvelope, encodeEnvelope, MAX_ENVELOPE_OVERHEAD_BYTES, type Envelope } from "./envelope.js";
+export { SessionedMachine, type AppliedResult, type SessionRefusalCode } from "./sessionedMachine.js";
+export { DEFAULT_SESSION_OPTIONS, completeSessionOptions, type SessionOptions } from "./sessionOptions.js";
+export { SessionTable, type Admission } from "./sessionTable.js";

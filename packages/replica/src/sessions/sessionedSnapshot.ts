@@ -1,0 +1,88 @@
+import { ByteReader } from "../encoding/byteReader.js";
+import { ByteWriter } from "../encoding/byteWriter.js";
+import { DecodeError } from "../encoding/decodeError.js";
+import { bytesSource } from "../machines/bytesSource.js";
+import type { SnapshotSink, SnapshotSource } from "../stateMachine.js";
+import type { SessionTable } from "./sessionTable.js";
+
+/* Format, length of the table of sessions, the table, and behind that the machine's own bytes. */
+const SNAPSHOT_FORMAT = 1;
+const HEADER_BYTES = 1 + 4;
+
+export class SessionedSnapshotSource implements SnapshotSource {
+  readonly #sessions: SnapshotSource;
+  readonly #machine: SnapshotSource;
+
+  constructor(table: Uint8Array, machine: SnapshotSource) {
+    const writer = new ByteWriter(HEADER_BYTES + table.length);
+    writer.u8(SNAPSHOT_FORMAT);
+    writer.u32(table.length);
+    writer.bytes(table);
+    this.#sessions = bytesSource(writer.view());
+    this.#machine = machine;
+  }
+
+  read(maxBytes: number): Uint8Array | null {
+    return this.#sessions.read(maxBytes) ?? this.#machine.read(maxBytes);
+  }
+
+  release(): void {
+    this.#sessions.release();
+    this.#machine.release();
+  }
+}
+
+/** Parts the stream again; the machine gets its bytes as they come, the sessions wait for `finish`. */
+export class SessionedSnapshotSink implements SnapshotSink {
+  readonly #decode: (bytes: Uint8Array) => SessionTable;
+  readonly #machine: SnapshotSink;
+  readonly #install: (sessions: SessionTable) => void;
+  readonly #head = new ByteWriter();
+  /** How long header and table are; only the header's length until that much is there. */
+  #headBytes = HEADER_BYTES;
+
+  constructor(
+    decode: (bytes: Uint8Array) => SessionTable,
+    machine: SnapshotSink,
+    install: (sessions: SessionTable) => void,
+  ) {
+    this.#decode = decode;
+    this.#machine = machine;
+    this.#install = install;
+  }
+
+  /** @throws DecodeError for an unknown format. */
+  write(chunk: Uint8Array): void {
+    let offset = this.#takeHead(chunk, 0);
+    if (this.#head.length === HEADER_BYTES && this.#headBytes === HEADER_BYTES) {
+      this.#headBytes += tableBytes(this.#head.view());
+      offset = this.#takeHead(chunk, offset);
+    }
+    if (offset < chunk.length) this.#machine.write(chunk.subarray(offset));
+  }
+
+  finish(): void {
+    const head = this.#head.view();
+    if (head.length < this.#headBytes) {
+      throw new DecodeError("the snapshot ends within the sessions", head.length);
+    }
+    // All that can fail comes before the first change: a bad snapshot leaves both parts as they were.
+    const sessions = this.#decode(head.subarray(HEADER_BYTES));
+    this.#machine.finish();
+    this.#install(sessions);
+  }
+
+  /** Takes what the head lacks from the chunk, and returns where the rest begins. */
+  #takeHead(chunk: Uint8Array, offset: number): number {
+    const end = Math.min(chunk.length, offset + this.#headBytes - this.#head.length);
+    if (end > offset) this.#head.bytes(chunk.subarray(offset, end));
+    return end;
+  }
+}
+
+function tableBytes(header: Uint8Array): number {
+  const reader = new ByteReader(header);
+  const format = reader.u8();
+  if (format !== SNAPSHOT_FORMAT) throw new DecodeError(`unknown format ${String(format)} of a snapshot`, 0);
+  return reader.u32();
+}

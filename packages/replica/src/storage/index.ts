@@ -1,0 +1,11 @@
+export { crc32c } from "./crc32c.js";
+export { DamagedLogError } from "./damagedLogError.js";
+export { LogStore, type LogStoreOptions, type OpenedLog } from "./logStore.js";
+export type { RecoveredGroup, RecoveredLog } from "./recoveredLog.js";
+export { SnapshotCorruptError } from "./snapshotCorruptError.js";
+export type { SnapshotDraft } from "./snapshotFile.js";
+export { SnapshotGoneError } from "./snapshotGoneError.js";
+export { SnapshotStore } from "./snapshotStore.js";
+export type { SnapshotWriter } from "./snapshotWriter.js";
+export { StorageFailedError } from "./storageFailedError.js";
+export { UnknownFormatError } from "./unknownFormatError.js";

@@ -1,0 +1,23 @@
+import type { Message, NodeId } from "@balsa/core";
+import type { ByteReader } from "../encoding/byteReader.js";
+import type { ByteWriter } from "../encoding/byteWriter.js";
+import { DecodeError } from "../encoding/decodeError.js";
+
+/** How the fields that one type of message has of its own stand in the bytes, behind those that all messages have. */
+export interface BodyCodec<M extends Message> {
+  /** The byte that names the type. Once published it never means anything else. */
+  readonly tag: number;
+  encode(writer: ByteWriter, message: M): void;
+  decode(reader: ByteReader, from: NodeId, to: NodeId, term: number): M;
+}
+
+export function encodeFlag(writer: ByteWriter, flag: boolean): void {
+  writer.u8(flag ? 1 : 0);
+}
+
+export function decodeFlag(reader: ByteReader): boolean {
+  const at = reader.offset;
+  const byte = reader.u8();
+  if (byte > 1) throw new DecodeError(`${String(byte)} where 0 (false) or 1 (true) must stand`, at);
+  return byte === 1;
+}

@@ -1,0 +1,104 @@
+import { invariant, type Message, type MessageType } from "@balsa/core";
+import { ByteReader } from "../encoding/byteReader.js";
+import { ByteWriter } from "../encoding/byteWriter.js";
+import { DecodeError } from "../encoding/decodeError.js";
+import { decodeNodeId, encodeNodeId } from "../encoding/entryCodec.js";
+import type { GroupMessage } from "../network.js";
+import type { BodyCodec } from "./bodyCodec.js";
+import { timeoutNowCodec, voteRequestCodec, voteResponseCodec } from "./electionCodec.js";
+import { readIndexRequestCodec, readIndexResponseCodec } from "./readCodec.js";
+import {
+  appendAcceptedCodec,
+  appendRejectedCodec,
+  appendRequestCodec,
+  heartbeatRequestCodec,
+  heartbeatResponseCodec,
+} from "./replicationCodec.js";
+import { snapshotRequestCodec, snapshotResponseCodec } from "./snapshotCodec.js";
+
+/** The first byte of every message. Members of different versions refuse each other's messages. */
+export const PROTOCOL_VERSION = 1;
+
+/** A whole message. An append or a chunk of a snapshot must be limited so that it fits, whatever its entries hold. */
+export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+
+const CODECS: { readonly [T in MessageType]: BodyCodec<Extract<Message, { type: T }>> } = {
+  voteRequest: voteRequestCodec,
+  voteResponse: voteResponseCodec,
+  appendRequest: appendRequestCodec,
+  appendAccepted: appendAcceptedCodec,
+  appendRejected: appendRejectedCodec,
+  heartbeatRequest: heartbeatRequestCodec,
+  heartbeatResponse: heartbeatResponseCodec,
+  snapshotRequest: snapshotRequestCodec,
+  snapshotResponse: snapshotResponseCodec,
+  readIndexRequest: readIndexRequestCodec,
+  readIndexResponse: readIndexResponseCodec,
+  timeoutNow: timeoutNowCodec,
+};
+
+const CODEC_OF_TAG: readonly (BodyCodec<Message> | undefined)[] = codecsByTag();
+
+// One buffer for all messages: encoding is never interrupted, and what is handed out is a copy of the right size.
+const writer = new ByteWriter(4096);
+
+/**
+ * Bytes: protocol version, type, group, sender, receiver, term, and then what the type has of its own.
+ * @throws InvariantError for a message beyond the limits, which must be kept by whoever makes messages.
+ */
+export function encodeMessage(groupMessage: GroupMessage): Uint8Array {
+  const { group, message } = groupMessage;
+  const codec: BodyCodec<Message> = CODECS[message.type];
+  writer.reset();
+  writer.u8(PROTOCOL_VERSION);
+  writer.u8(codec.tag);
+  writer.uint(group);
+  encodeNodeId(writer, message.from);
+  encodeNodeId(writer, message.to);
+  writer.uint(message.term);
+  codec.encode(writer, message);
+  invariant(writer.length <= MAX_MESSAGE_BYTES, `a message has at most ${String(MAX_MESSAGE_BYTES)} bytes`);
+  return writer.finish();
+}
+
+/**
+ * The message in these bytes. Its entries and data are views on them, so they belong to the message from here on.
+ *
+ * That each field has its type is all that is checked; whether the message makes sense is for the core to say.
+ * @throws DecodeError where the bytes are no message of this protocol version.
+ */
+export function decodeMessage(bytes: Uint8Array): GroupMessage {
+  if (bytes.length > MAX_MESSAGE_BYTES) {
+    throw new DecodeError(
+      `a message of ${String(bytes.length)} bytes where ${String(MAX_MESSAGE_BYTES)} are allowed`,
+      0,
+    );
+  }
+  const reader = new ByteReader(bytes);
+  const version = reader.u8();
+  if (version !== PROTOCOL_VERSION) {
+    throw new DecodeError(
+      `protocol version ${String(version)}, while this member speaks ${String(PROTOCOL_VERSION)}`,
+      0,
+    );
+  }
+  const tag = reader.u8();
+  const codec = CODEC_OF_TAG[tag];
+  if (codec === undefined) throw new DecodeError(`unknown type of message ${String(tag)}`, 1);
+  const group = reader.uint();
+  const from = decodeNodeId(reader);
+  const to = decodeNodeId(reader);
+  const term = reader.uint();
+  const message = codec.decode(reader, from, to, term);
+  reader.expectEnd();
+  return { group, message };
+}
+
+function codecsByTag(): readonly (BodyCodec<Message> | undefined)[] {
+  const byTag: (BodyCodec<Message> | undefined)[] = [];
+  for (const codec of Object.values<BodyCodec<Message>>(CODECS)) {
+    invariant(byTag[codec.tag] === undefined, `no two types of message share the tag ${String(codec.tag)}`);
+    byTag[codec.tag] = codec;
+  }
+  return byTag;
+}

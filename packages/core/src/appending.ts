@@ -1,14 +1,24 @@
 import type { Entry } from "./entry.js";
 import { commitTo } from "./commit.js";
-import { appendEntry, entryAt, lastIndex, lastPossibleMatch, termAt, truncateFrom } from "./log.js";
+import { appendEntry, lastIndex, lastPossibleMatch, termAt, truncateFrom } from "./log.js";
 import { adoptConfiguration, rollBackConfigurations } from "./membership.js";
 import type { AppendRequest } from "./message.js";
 import { emit, send, sendAfterPersist } from "./pending.js";
 import { recordTruncation } from "./persistence.js";
 import type { RaftContext } from "./state.js";
 
-/** Takes a leader's entries (§5.3). Returns why they are impossible, and then nothing has changed; else null. */
-export function receiveAppendRequest(context: RaftContext, message: AppendRequest): string | null {
+/** Why a leader can't have sent these entries, or null: what is committed here is the same everywhere. */
+export function describeConflictWithCommitted(context: RaftContext, message: AppendRequest): string | null {
+  const { log, commitIndex } = context.state;
+  const { previousLogIndex, previousLogTerm, entries } = message;
+  const before = termAt(log, previousLogIndex);
+  const conflict =
+    before !== null && before !== previousLogTerm ? previousLogIndex : (firstConflict(context, entries)?.index ?? Infinity);
+  return conflict <= commitIndex ? `entry ${conflict} is committed here with another term` : null;
+}
+
+/** Takes a leader's entries (§5.3), which don't conflict with what is committed. */
+export function receiveAppendRequest(context: RaftContext, message: AppendRequest): void {
   const { state } = context;
   const { log } = state;
   const { previousLogIndex, previousLogTerm, entries } = message;
@@ -16,22 +26,17 @@ export function receiveAppendRequest(context: RaftContext, message: AppendReques
   // What lies behind the base is committed, and so the same in every log: it needs no comparison.
   if (lastNew < log.baseIndex) {
     acceptAppend(context, message.from, log.baseIndex);
-    return null;
+    return;
   }
   if (previousLogIndex >= log.baseIndex && termAt(log, previousLogIndex) !== previousLogTerm) {
-    if (previousLogIndex <= state.commitIndex) return `entry ${previousLogIndex} is committed here with another term`;
     rejectAppend(context, message.from, previousLogIndex, previousLogTerm);
-    return null;
+    return;
   }
   const conflict = firstConflict(context, entries);
-  if (conflict !== null && conflict.index <= state.commitIndex) {
-    return `entry ${conflict.index} is committed here with another term`;
-  }
   if (conflict !== null) cutLog(context, conflict.index);
   for (const entry of entries) if (entry.index > lastIndex(log)) takeEntry(context, entry);
   commitTo(context, Math.min(message.commitIndex, lastNew));
   acceptAppend(context, message.from, lastNew);
-  return null;
 }
 
 /**
@@ -65,10 +70,10 @@ export function acceptAppend(context: RaftContext, to: string, matchIndex: numbe
 function firstConflict(context: RaftContext, entries: readonly Entry[]): Entry | null {
   const { log } = context.state;
   for (const entry of entries) {
-    if (entry.index <= log.baseIndex) continue;
-    const own = entryAt(log, entry.index);
+    if (entry.index < log.baseIndex) continue;
+    const own = termAt(log, entry.index);
     if (own === null) return null;
-    if (own.term !== entry.term) return entry;
+    if (own !== entry.term) return entry;
   }
   return null;
 }

@@ -34,7 +34,7 @@ export function advanceCommitIndex(context: RaftContext): void {
 export function commitTo(context: RaftContext, index: number): void {
   const { state } = context;
   if (index <= state.commitIndex) return;
-  invariant(index <= lastIndex(state.log), `commit index ${index} lies within the log, up to ${lastIndex(state.log)}`);
+  invariant(index <= lastIndex(state.log), () => `commit index ${index} lies within the log, up to ${lastIndex(state.log)}`);
   const before = state.commitIndex;
   state.commitIndex = index;
   emit(context, { type: "entriesCommitted", commitIndex: index });
@@ -60,6 +60,6 @@ export function hasEntriesToApply(context: RaftContext): boolean {
 
 export function recordApplied(context: RaftContext, index: number): void {
   const { state } = context;
-  invariant(index <= state.handedOutIndex, `index ${index} was handed out before it was applied`);
+  invariant(index <= state.handedOutIndex, () => `index ${index} was handed out before it was applied`);
   state.appliedIndex = Math.max(state.appliedIndex, index);
 }

@@ -4,6 +4,9 @@ import type { NodeId } from "./entry.js";
 /** The most members that a configuration may name. */
 export const MAX_MEMBERS = 64;
 
+/** The longest name of a member, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 64;
+
 export type ConfigurationChangeResult =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly reason: string };
@@ -58,7 +61,7 @@ function applyChange(change: ConfigurationChange, voters: Set<NodeId>, learners:
   const { id } = change;
   switch (change.type) {
     case "addLearner":
-      if (id.length === 0) return "a member needs a name";
+      if (id.length === 0 || id.length > MAX_ID_LENGTH) return `a member needs a name of 1 to ${MAX_ID_LENGTH} characters`;
       if (voters.has(id) || learners.has(id)) return `${id} is a member already`;
       learners.add(id);
       return null;
@@ -118,6 +121,6 @@ export function describeInvalidConfiguration(value: unknown): string | null {
 function isSortedIdList(list: unknown): boolean {
   if (!Array.isArray(list)) return false;
   return list.every(
-    (id, i) => typeof id === "string" && id.length > 0 && id.length <= 256 && (i === 0 || (list[i - 1] as string) < id),
+    (id, i) => typeof id === "string" && id.length > 0 && id.length <= MAX_ID_LENGTH && (i === 0 || (list[i - 1] as string) < id),
   );
 }

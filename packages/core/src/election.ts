@@ -48,7 +48,9 @@ export function receiveVoteRequest(context: RaftContext, message: VoteRequest): 
     return;
   }
   const free = state.vote === null || state.vote === message.from;
-  const granted = free && state.leader === null && upToDate;
+  // A promise to the leader of the last term holds, whatever message has brought the new one (thesis §6.4.1).
+  const bound = !message.leadershipTransfer && state.vote === null && sticksToLeader(context);
+  const granted = free && state.leader === null && upToDate && !bound;
   if (granted && state.vote === null) {
     state.vote = message.from;
     state.persistence.hardStateChanged = true;
@@ -83,7 +85,7 @@ export function receiveTimeoutNow(context: RaftContext, message: TimeoutNow): vo
 
 function recordVote(context: RaftContext, id: string, granted: boolean): void {
   const { votes } = context.state.election;
-  if (votes.some((vote) => vote.id === id)) return;
+  if (!isVoter(currentConfiguration(context.state), id) || votes.some((vote) => vote.id === id)) return;
   votes.push({ id, granted });
   countVotes(context);
 }

@@ -23,9 +23,12 @@ export class InvariantError extends Error {
 }
 
 /**
- * States what must hold.
+ * States what must hold. On the hot path `what` is a plain text or a function, for one put together from values costs
+ * more than the check.
  * @throws InvariantError when it doesn't.
  */
-export function invariant(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new InvariantError(`Broken invariant: ${what}. This member must not go on.`);
+export function invariant(holds: boolean, what: string | (() => string)): asserts holds {
+  if (holds) return;
+  const text = typeof what === "string" ? what : what();
+  throw new InvariantError(`Broken invariant: ${text}. This member must not go on.`);
 }

@@ -23,6 +23,8 @@ export function broadcastHeartbeats(context: RaftContext, leadership: Leadership
   leadership.heartbeatDeadline = state.now + options.heartbeatIntervalMs;
   assignReadRound(leadership, leadership.round);
   for (const progress of leadership.progress) sendHeartbeat(context, progress, leadership.round);
+  // A sole voter is a quorum by itself, and nobody else will answer.
+  confirmReads(context);
 }
 
 /** Tells the commit index and, when `round` is not 0, asks for an answer. */
@@ -38,7 +40,7 @@ export function sendHeartbeat(context: RaftContext, progress: Progress, round: n
 export function wakeLeader(context: RaftContext): void {
   const { state, options } = context;
   if (state.leadership === null) return;
-  if (options.checkQuorum && state.now - quorumContactAt(context) >= options.electionTimeoutMs) {
+  if (options.checkQuorum && state.now >= quorumContactAt(context) + options.electionTimeoutMs) {
     becomeFollower(context, state.term, null, "a quorum was not heard of for an election timeout");
     return;
   }
@@ -69,7 +71,7 @@ export function receiveHeartbeatResponse(context: RaftContext, message: Heartbea
   if (message.round > progress.ackedRound) {
     progress.ackedRound = message.round;
     const sentAt = leadership.roundsSentAt[leadership.roundsSentAt.length - 1 - (leadership.round - message.round)];
-    progress.ackedRoundSentAt = sentAt ?? progress.ackedRoundSentAt;
+    if (sentAt !== undefined) progress.ackedRoundSentAt = sentAt;
   }
   confirmReads(context);
   probeStalledPeer(context, leadership, progress);

@@ -1,7 +1,7 @@
-import { isVoter, simpleConfiguration } from "./configurationChange.js";
+import { describeInvalidConfiguration, isVoter, MAX_ID_LENGTH, MAX_MEMBERS, simpleConfiguration } from "./configurationChange.js";
 import type { HardState } from "./effects.js";
 import type { Entry, NodeId } from "./entry.js";
-import { invariant } from "./errors.js";
+import { InvalidOptionError, invariant } from "./errors.js";
 import { lastIndex } from "./log.js";
 import type { SnapshotMetadata } from "./message.js";
 import { emptyPendingEffects, type ConfigurationAtIndex, type RaftState } from "./state.js";
@@ -31,7 +31,11 @@ export function newState(id: NodeId, voters: readonly NodeId[] | null, now: numb
   };
   if (voters === null) return restoredState(id, nothing, now, firstReadId);
   const configuration = simpleConfiguration(voters);
-  invariant(isVoter(configuration, id), `a founding member is one of the first voters, ${id} is not`);
+  const wrong = describeInvalidConfiguration(configuration);
+  if (wrong !== null || voters.length > MAX_MEMBERS || !isVoter(configuration, id)) {
+    const expected = `1 to ${MAX_MEMBERS} names of 1 to ${MAX_ID_LENGTH} characters, this member's own, ${id}, among them`;
+    throw new InvalidOptionError("founders", voters, expected);
+  }
   const genesis: Entry = { ...GENESIS, kind: "configuration", data: new Uint8Array(0), configuration };
   const stored = { ...nothing, hardState: { term: GENESIS.term, vote: null }, entries: [genesis] };
   const state = restoredState(id, stored, now, firstReadId);

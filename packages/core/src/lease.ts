@@ -39,6 +39,5 @@ export function quorumContactAt(context: RaftContext): number {
 
 function roundSentAt(context: RaftContext, leadership: LeadershipState, id: string): number {
   if (id === context.state.id) return context.state.now;
-  const progress = progressOf(leadership, id);
-  return progress === null || progress.ackedRound === 0 ? -Infinity : progress.ackedRoundSentAt;
+  return progressOf(leadership, id)?.ackedRoundSentAt ?? -Infinity;
 }

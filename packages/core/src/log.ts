@@ -39,8 +39,8 @@ export function isUpToDate(log: Log, index: number, term: number): boolean {
 }
 
 export function appendEntry(log: Log, entry: Entry): void {
-  invariant(entry.index === lastIndex(log) + 1, `entry ${entry.index} follows ${lastIndex(log)}`);
-  invariant(entry.term >= lastTerm(log), `term ${entry.term} of entry ${entry.index} is not below ${lastTerm(log)}`);
+  invariant(entry.index === lastIndex(log) + 1, () => `entry ${entry.index} follows ${lastIndex(log)}`);
+  invariant(entry.term >= lastTerm(log), () => `term ${entry.term} of entry ${entry.index} is not below ${lastTerm(log)}`);
   log.entries.push(entry);
 }
 
@@ -74,7 +74,7 @@ export function sliceEntries(
   maxEntries: number,
   maxBytes: number,
 ): Entry[] {
-  invariant(from > log.baseIndex, `entry ${from} is still in the log`);
+  invariant(from > log.baseIndex, () => `entry ${from} is still in the log`);
   const start = from - log.baseIndex - 1;
   const end = Math.min(through - log.baseIndex, log.entries.length, start + maxEntries);
   let bytes = 0;

@@ -1,10 +1,8 @@
-import { describeInvalidConfiguration } from "./configurationChange.js";
+import { describeInvalidConfiguration, MAX_ID_LENGTH } from "./configurationChange.js";
 import { MAX_TERM } from "./roles.js";
 
 /** Indexes beyond this are refused, so that arithmetic on them stays exact. */
 export const MAX_INDEX = 2 ** 52;
-
-const MAX_ID_LENGTH = 256;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -29,7 +29,7 @@ export interface RaftOptions {
   readonly maxAppendEntries: number;
   /** Appends on their way to one follower at once. Default 64. */
   readonly maxInflightAppends: number;
-  /** And their bytes. Default 4 MiB. */
+  /** No further one leaves while they hold this many bytes. Default 4 MiB. */
   readonly maxInflightBytes: number;
   /** Bytes of entries proposed and not yet committed, before proposals are refused. Default 16 MiB. */
   readonly maxUncommittedBytes: number;
@@ -75,7 +75,7 @@ export function completeOptions(given: Partial<RaftOptions> = {}): RaftOptions {
     if (!(name in DEFAULT_OPTIONS)) throw new InvalidOptionError(name, value, "the name of an option");
     if (value !== undefined) options[name] = value;
   }
-  for (const [name, standard] of Object.entries(DEFAULT_OPTIONS)) checkOption(name, options[name], standard);
+  for (const [name, standard] of Object.entries<number | boolean>({ ...DEFAULT_OPTIONS })) checkOption(name, options[name], standard);
   const complete = options as unknown as RaftOptions; // every field was checked against its default's type just now
   checkTogether(complete);
   return Object.freeze(complete);

@@ -1,7 +1,11 @@
-import type { ReadRefusal } from "./effects.js";
+import type { Effects, Persist, ReadRefusal } from "./effects.js";
+import type { Entry } from "./entry.js";
 import type { RaftEvent } from "./event.js";
 import type { Message } from "./message.js";
-import type { RaftContext } from "./state.js";
+import type { RaftContext, RaftState } from "./state.js";
+
+/** Stands for every list without elements, of which most effects have several. */
+const NOTHING: readonly never[] = Object.freeze([]);
 
 export function send(context: RaftContext, message: Message): void {
   context.state.pending.send.push(message);
@@ -22,4 +26,33 @@ export function confirmRead(context: RaftContext, readContext: number, index: nu
 
 export function refuseRead(context: RaftContext, readContext: number, refusal: ReadRefusal): void {
   context.state.pending.reads.push({ context: readContext, index: null, refusal });
+}
+
+/** Takes what has gathered, and begins anew. Lists that nothing was put on are kept for the next time. */
+export function takePending(
+  state: RaftState,
+  persist: Persist | null,
+  sendAfterPosition: number,
+  apply: readonly Entry[],
+): Effects {
+  const { send, sendAfterPersist, reads, snapshotReads, snapshotWrites, events } = state.pending;
+  state.pending = {
+    send: send.length === 0 ? send : [],
+    sendAfterPersist: sendAfterPersist.length === 0 ? sendAfterPersist : [],
+    reads: reads.length === 0 ? reads : [],
+    snapshotReads: snapshotReads.length === 0 ? snapshotReads : [],
+    snapshotWrites: snapshotWrites.length === 0 ? snapshotWrites : [],
+    events: events.length === 0 ? events : [],
+  };
+  return {
+    persist,
+    send: send.length === 0 ? NOTHING : send,
+    sendAfterPersist: sendAfterPersist.length === 0 ? NOTHING : sendAfterPersist,
+    sendAfterPosition,
+    apply,
+    reads: reads.length === 0 ? NOTHING : reads,
+    snapshotReads: snapshotReads.length === 0 ? NOTHING : snapshotReads,
+    snapshotWrites: snapshotWrites.length === 0 ? NOTHING : snapshotWrites,
+    events: events.length === 0 ? NOTHING : events,
+  };
 }

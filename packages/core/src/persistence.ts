@@ -42,7 +42,7 @@ export function recordPersisted(state: RaftState, position: number): void {
   const { persistence } = state;
   invariant(
     Number.isSafeInteger(position) && position <= persistence.lastPosition,
-    `position ${position} was given out (the last is ${persistence.lastPosition})`,
+    () => `position ${position} was given out (the last is ${persistence.lastPosition})`,
   );
   while (persistence.inFlight.length > 0) {
     const batch = persistence.inFlight[0] as { position: number; lastIndex: number };
@@ -75,9 +75,6 @@ export function recordInstalledSnapshot(state: RaftState, snapshot: SnapshotMeta
     persistence.durableIndex = snapshot.index;
     persistence.nextIndex = snapshot.index + 1;
     persistence.truncateFrom = 0;
-  } else {
-    persistence.durableIndex = Math.max(persistence.durableIndex, snapshot.index);
-    persistence.nextIndex = Math.max(persistence.nextIndex, snapshot.index + 1);
   }
   persistence.snapshot = snapshot;
   persistence.keepLogAfterSnapshot = keepLog;

@@ -43,9 +43,10 @@ export interface Progress {
   lastProgressAt: number;
   /** When the leader last heard from it. */
   lastContactAt: number;
-  /** The highest round of heartbeats that it has answered, and when that round was sent. */
+  /** The highest round of heartbeats that it has answered. */
   ackedRound: number;
-  ackedRoundSentAt: number;
+  /** When the highest round that it has answered, of those still remembered, was sent; null before the first. */
+  ackedRoundSentAt: number | null;
   /** In `snapshot`: what is being sent. */
   transfer: SnapshotTransfer | null;
 }
@@ -63,7 +64,7 @@ export function newProgress(id: NodeId, nextIndex: number, now: number): Progres
     lastProgressAt: now,
     lastContactAt: now,
     ackedRound: 0,
-    ackedRoundSentAt: 0,
+    ackedRoundSentAt: null,
     transfer: null,
   };
 }

@@ -21,7 +21,8 @@ import { replicate } from "./replication.js";
 import { drawElectionTimeout } from "./roles.js";
 import { snapshotFailed, snapshotInstalled } from "./snapshotReceiving.js";
 import { snapshotChunkRead, snapshotReadFailed } from "./snapshotSending.js";
-import { currentConfiguration, emptyPendingEffects, type RaftContext, type RaftState } from "./state.js";
+import { takePending } from "./pending.js";
+import { currentConfiguration, type RaftContext, type RaftState } from "./state.js";
 import { statusOf, type RaftStatus } from "./status.js";
 import { nextDeadline, wake } from "./timers.js";
 import { transferLeadership, type TransferResult } from "./transfer.js";
@@ -67,7 +68,7 @@ export class Raft {
     const raft = new Raft(restoredState(setup.id, stored, setup.now, firstReadId(setup.random)), setup);
     const { state, options } = raft.#context;
     // It may have promised its leader a lease just before it stopped (thesis §6.4.1).
-    if (state.term > 0) state.timers.stickyUntil = setup.now + options.electionTimeoutMs;
+    state.timers.stickyUntil = setup.now + options.electionTimeoutMs;
     drawElectionTimeout(raft.#context);
     return raft;
   }
@@ -185,9 +186,7 @@ export class Raft {
     sendForwardedReads(context);
     if (!this.#hasEffects()) return null;
     const sendAfterPosition = positionOfPromise(state);
-    const { pending } = state;
-    state.pending = emptyPendingEffects();
-    return { persist: takePersist(state), ...pending, sendAfterPosition, apply: takeEntriesToApply(context) };
+    return takePending(state, takePersist(state), sendAfterPosition, takeEntriesToApply(context));
   }
 
   status(): RaftStatus {
@@ -270,7 +269,7 @@ export class Raft {
 
   /** Time never falls; an input with an earlier one counts as now. */
   #advance(now: number): void {
-    invariant(Number.isFinite(now), `the time is a number of milliseconds, not ${now}`);
+    invariant(Number.isFinite(now), () => `the time is a number of milliseconds, not ${now}`);
     const { state } = this.#context;
     if (now > state.now) state.now = now;
   }

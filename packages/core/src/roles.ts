@@ -9,8 +9,8 @@ import type { Role } from "./event.js";
 import type { RaftContext } from "./state.js";
 import { endTransfer } from "./transfer.js";
 
-/** Terms beyond this are refused, so that no message can bring a member to where terms can't be counted any more. */
-export const MAX_TERM = 2 ** 48;
+/** Terms stay below this, so that arithmetic on them is exact. */
+export const MAX_TERM = 2 ** 52;
 
 /** Follows `leader` in `term`, or nobody yet. The only place where a term rises by what another member said. */
 export function becomeFollower(context: RaftContext, term: number, leader: NodeId | null, reason: string): void {
@@ -83,7 +83,7 @@ export function setLeader(context: RaftContext, leader: NodeId | null): void {
 export function drawElectionTimeout(context: RaftContext): void {
   const { state, options } = context;
   const random = context.random();
-  invariant(random >= 0 && random < 1, `a random number lies from 0 to below 1, not ${random}`);
+  invariant(random >= 0 && random < 1, () => `a random number lies from 0 to below 1, not ${random}`);
   state.timers.randomizedElectionTimeoutMs = options.electionTimeoutMs * (1 + random);
   resetElectionTimer(context);
 }

@@ -19,10 +19,10 @@ export function receiveSnapshotRequest(context: RaftContext, message: SnapshotRe
     return;
   }
   const incoming = continueIncoming(context, snapshot);
-  if (offset === incoming.nextOffset && !(incoming.nextOffset === snapshot.sizeBytes && offset > 0)) {
+  if (!incoming.complete && offset === incoming.nextOffset) {
     incoming.nextOffset += data.length;
-    const last = incoming.nextOffset === snapshot.sizeBytes;
-    state.pending.snapshotWrites.push({ snapshot, offset, data, last });
+    incoming.complete = incoming.nextOffset === snapshot.sizeBytes;
+    state.pending.snapshotWrites.push({ snapshot, offset, data, last: incoming.complete });
   }
   answerChunk(context, from, snapshot.index, incoming.nextOffset, false);
 }
@@ -36,6 +36,7 @@ export function snapshotInstalled(context: RaftContext, snapshot: SnapshotMetada
   if (state.incomingSnapshot?.snapshot.index === snapshot.index) state.incomingSnapshot = null;
   if (snapshot.index <= state.commitIndex) return false;
   const keepLog = termAt(state.log, snapshot.index) === snapshot.term;
+  invariant(keepLog || state.leadership === null, "a leader has everything that is committed");
   if (!keepLog) resetTo(state.log, snapshot.index, snapshot.term);
   recordInstalledSnapshot(state, snapshot, keepLog);
   adoptSnapshot(context, snapshot, keepLog);
@@ -71,7 +72,7 @@ function continueIncoming(context: RaftContext, snapshot: SnapshotMetadata): Inc
   const { state } = context;
   const present = state.incomingSnapshot;
   if (present !== null && isSame(present.snapshot, snapshot)) return present;
-  const incoming = { snapshot, nextOffset: 0 };
+  const incoming = { snapshot, nextOffset: 0, complete: false };
   state.incomingSnapshot = incoming;
   return incoming;
 }

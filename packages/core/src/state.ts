@@ -121,6 +121,8 @@ export interface ForwardedReadsState {
 export interface IncomingSnapshot {
   readonly snapshot: SnapshotMetadata;
   nextOffset: number;
+  /** All of it is here, and is being made durable. */
+  complete: boolean;
 }
 
 /** Effects that gather until they are taken. */

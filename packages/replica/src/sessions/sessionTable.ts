@@ -25,6 +25,7 @@ export class SessionTable {
   readonly #options: SessionOptions;
   /** From the least to the most recently active; `lastActiveMs` therefore never falls along it. */
   #sessions = new Map<number, Session>();
+  /** The last of them, unless that has ended since. */
   #mostRecent: Session | null = null;
   #clusterTimeMs = 0;
   /** No session expires by idleness up to this time. A shortcut only, and not part of the state. */
@@ -66,8 +67,7 @@ export class SessionTable {
 
   /** Ends a session. Closing one that is not there does nothing, for its client may have asked twice. */
   close(sessionId: number): void {
-    const session = this.#sessions.get(sessionId);
-    if (session !== undefined) this.#drop(session);
+    this.#sessions.delete(sessionId);
   }
 
   /** After `due` the command must be applied, and its result recorded before anything is looked up or encoded. */
@@ -164,12 +164,7 @@ export class SessionTable {
   }
 
   #expire(session: Session): void {
-    this.#drop(session);
-    this.#expired.push(session.id);
-  }
-
-  #drop(session: Session): void {
     this.#sessions.delete(session.id);
-    if (session === this.#mostRecent) this.#mostRecent = null;
+    this.#expired.push(session.id);
   }
 }

@@ -14,7 +14,15 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    // A test left alone by `.only` would hide all others; `-t` picks one without touching the file.
+    allowOnly: false,
     testTimeout: 60_000,
+    coverage: {
+      provider: "v8",
+      include: ["packages/core/src/**/*.ts"],
+      reporter: ["text", "text-summary"],
+      thresholds: { lines: 95, branches: 90 },
+    },
   },
 });

@@ -1,18 +1,17 @@
-import { isVoter } from "./configurationChange.js";
+import { isVoter, membersOf } from "./configurationChange.js";
 import { quorumContactAt } from "./lease.js";
 import { isUpToDate, lastIndex, lastTerm } from "./log.js";
-import { membersOf } from "./configurationChange.js";
 import type { TimeoutNow, VoteRequest, VoteResponse } from "./message.js";
 import { send, sendAfterPersist } from "./pending.js";
 import { voteOutcome } from "./quorum.js";
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, resetElectionTimer } from "./roles.js";
-import { currentConfiguration, type RaftContext } from "./state.js";
+import { currentConfiguration, currentConfigurationIndex, type RaftContext, type RaftState } from "./state.js";
 
-/** Campaigns when no leader has been heard of for long enough. Only a voter of the present configuration does. */
+/** Campaigns when no leader has been heard of for long enough. */
 export function wakeElection(context: RaftContext): void {
   const { state, options } = context;
   if (state.role === "leader" || state.now < state.timers.electionDeadline) return;
-  if (!isVoter(currentConfiguration(state), state.id)) {
+  if (!mayCampaign(state)) {
     resetElectionTimer(context);
   } else if (options.preVote) {
     becomePreCandidate(context);
@@ -80,7 +79,17 @@ export function recordOwnVotePersisted(context: RaftContext): void {
 export function receiveTimeoutNow(context: RaftContext, message: TimeoutNow): void {
   const { state } = context;
   if (state.role !== "follower" || state.leader !== message.from) return;
-  if (isVoter(currentConfiguration(state), state.id)) campaign(context, true);
+  if (mayCampaign(state)) campaign(context, true);
+}
+
+/**
+ * Voters campaign; so does a member that a configuration not yet committed has removed. The others may need it to get
+ * that very configuration committed, for its log may be longer than theirs (thesis §4.2.2).
+ */
+export function mayCampaign(state: RaftState): boolean {
+  if (isVoter(currentConfiguration(state), state.id)) return true;
+  const before = state.configurations[state.configurations.length - 2];
+  return before !== undefined && currentConfigurationIndex(state) > state.commitIndex && isVoter(before.configuration, state.id);
 }
 
 function recordVote(context: RaftContext, id: string, granted: boolean): void {

@@ -53,13 +53,14 @@ export function restoredState(id: NodeId, stored: StoredState, now: number, firs
   const last = lastIndex(log);
   invariant(log.entries.every((entry, i) => entry.index === log.baseIndex + 1 + i), "stored entries are contiguous");
   const lastTerm = log.entries[log.entries.length - 1]?.term ?? log.baseTerm;
-  invariant(hardState.term >= lastTerm, `the stored term ${hardState.term} is not below the last entry's, ${lastTerm}`);
+  // A snapshot may have become durable before the term in which it came; nothing was promised in that term yet.
+  const term = Math.max(hardState.term, lastTerm);
   const snapshotIndex = snapshot?.index ?? 0;
   return {
     id,
     now,
-    term: hardState.term,
-    vote: hardState.vote,
+    term,
+    vote: term === hardState.term ? hardState.vote : null,
     role: "follower",
     leader: null,
     log,

@@ -5,7 +5,7 @@ import type { Message } from "./message.js";
 import type { RaftContext, RaftState } from "./state.js";
 
 /** Stands for every list without elements, of which most effects have several. */
-const NOTHING: readonly never[] = Object.freeze([]);
+const NOTHING: readonly never[] = [];
 
 export function send(context: RaftContext, message: Message): void {
   context.state.pending.send.push(message);

@@ -1,9 +1,8 @@
-import { isVoter } from "./configurationChange.js";
-import { wakeElection } from "./election.js";
+import { mayCampaign, wakeElection } from "./election.js";
 import { wakeLeader } from "./heartbeat.js";
 import { quorumContactAt } from "./lease.js";
 import { wakeForwardedReads } from "./reads.js";
-import { currentConfiguration, type RaftContext } from "./state.js";
+import type { RaftContext } from "./state.js";
 import { wakeTransfer } from "./transfer.js";
 
 /** When `wake` has something to do next; `Infinity` when never. */
@@ -12,7 +11,7 @@ export function nextDeadline(context: RaftContext): number {
   const { leadership } = state;
   if (leadership === null) {
     const reads = state.forwardedReads.waiting[0]?.deadline ?? Infinity;
-    const election = isVoter(currentConfiguration(state), state.id) ? state.timers.electionDeadline : Infinity;
+    const election = mayCampaign(state) ? state.timers.electionDeadline : Infinity;
     return Math.min(reads, election);
   }
   const transfer = leadership.transfer?.deadline ?? Infinity;

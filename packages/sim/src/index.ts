@@ -1,1 +1,34 @@
-export {};
+export type { CommandSource, NextCommand, WorkloadCommand } from "./world/commandSource.js";
+export type { RunLimit, RunState, Simulation, SimulationHooks } from "./world/simulation.js";
+export { createSimulation, simulate } from "./world/simulate.js";
+export type * from "./report/traceEvent.js";
+export {
+  FAULT_COUNT_NAMES,
+  MAX_LISTED_FAULTS,
+  summarize,
+  type FaultCountName,
+  type FaultCounts,
+  type FinalState,
+  type InjectedFault,
+  type KeyValueDigest,
+  type LaneSegment,
+  type LaneState,
+  type LatencySummary,
+  type MachineState,
+  type MessageCounts,
+  type SimulationReport,
+  type SimulationSummary,
+  type TimelineLane,
+  type Violation,
+} from "./report/report.js";
+export {
+  KEY_VALUE_COMMAND_NAMES,
+  type FaultPlan,
+  type KeyValueCommandName,
+  type LivenessBounds,
+  type MachineName,
+  type ReplicaSettings,
+  type Scenario,
+  type Workload,
+} from "./scenario/scenario.js";
+export { FAULT_CLASSES, type FaultClass, type FaultKind, type NodeChoice, type TimedFault, type UnsyncedFate } from "./scenario/timedFault.js";

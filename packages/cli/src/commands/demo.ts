@@ -1,0 +1,23 @@
+import type { CommandIo } from "../io.js";
+import { DEMO_SEED, demoScenario } from "./demoScenario.js";
+import { programName } from "./programName.js";
+import { showRun } from "./showRun.js";
+
+/** The flags of `balsa demo`. */
+export interface DemoFlags {
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly trace?: string;
+  readonly quiet?: boolean;
+}
+
+/** On a terminal the demonstration's eleven seconds pass in about four, so that they can be followed. */
+const PACE = 3;
+
+/** `balsa demo`: a run of a few seconds in which everything goes wrong once, shown as it happens. */
+export async function demo(flags: DemoFlags, io: CommandIo): Promise<number> {
+  const { seed = DEMO_SEED, json = false, quiet = false, trace: tracePath = null } = flags;
+  const replay = `${programName(io)} demo --seed ${String(seed)}`;
+  const pace = io.stdout.isTTY === true && !json && !quiet ? PACE : null;
+  return showRun({ scenario: demoScenario(seed), input: null, replay, pace, json, quiet, tracePath }, io);
+}

@@ -1,0 +1,38 @@
+import { readFile, stat } from "node:fs/promises";
+import { ScenarioError, validateScenario, type Scenario } from "@balsa/sim";
+import { fileError, UsageError } from "../usageError.js";
+
+/** A scenario is written by a person; a larger file is not one. */
+const MAX_SCENARIO_BYTES = 64 * 1_048_576;
+
+/**
+ * Reads a scenario.
+ * @throws UsageError for a file that can't be read, is not JSON or is no scenario, naming the place.
+ */
+export async function readScenario(path: string): Promise<Scenario> {
+  const text = await readText(path);
+  let document: unknown;
+  try {
+    document = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError("BAD_SCENARIO", `${path} is not JSON: ${why}.`, { argument: "SCENARIO.json" }, { cause });
+  }
+  try {
+    return validateScenario(document);
+  } catch (cause) {
+    if (!(cause instanceof ScenarioError)) throw cause;
+    const place = { argument: "SCENARIO.json", expected: cause.expected };
+    throw new UsageError("BAD_SCENARIO", `${path}: ${cause.message}`, place, { cause });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_SCENARIO_BYTES) throw new Error(`it is larger than ${String(MAX_SCENARIO_BYTES)} bytes`);
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw fileError("SCENARIO.json", "read", path, cause);
+  }
+}

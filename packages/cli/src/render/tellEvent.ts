@@ -1,0 +1,86 @@
+import type { TraceEvent } from "@balsa/sim";
+import { formatSeconds } from "../duration.js";
+import { termColour, type Emphasis, type Paint } from "./style.js";
+import { printable, words, wrapText } from "./text.js";
+
+interface Told {
+  readonly text: string;
+  readonly emphases?: readonly Emphasis[];
+}
+
+const PHASES: Readonly<Record<string, string>> = {
+  faults: "the run begins",
+  liveness: "the faults end: a majority is healed and must serve again",
+  recovery: "everything is healed: all members must catch up",
+  done: "the run ends",
+};
+
+const TIME_WIDTH = 9;
+const NODE_WIDTH = 6;
+
+/** A line (or more, where it is long) for an event that a person would want to hear of; none for all others. */
+export function tellEvent(event: TraceEvent, paint: Paint, width: number): string[] {
+  const told = tell(event);
+  if (told === null) return [];
+  const node = event.node === "world" ? "*" : event.node;
+  const head = `${formatSeconds(event.timeMs).padStart(TIME_WIDTH)}  ${node.padEnd(NODE_WIDTH)}`;
+  const indent = " ".repeat(TIME_WIDTH + 2 + NODE_WIDTH);
+  const lines = wrapText(printable(told.text), width, indent, `${indent}  `);
+  return lines.map((line, index) => {
+    const start = index === 0 ? head : indent;
+    return start + paint(line.slice(indent.length), ...(told.emphases ?? []));
+  });
+}
+
+function tell(event: TraceEvent): Told | null {
+  switch (event.what) {
+    case "leaderElected":
+      return { text: `leads term ${String(event.term)}`, emphases: ["bold", termColour(event.term)] };
+    case "roleChanged":
+      if (event.role !== "candidate") return null;
+      return { text: `campaigns for term ${String(event.term)}: ${event.reason}`, emphases: ["dim"] };
+    case "faultBegan":
+      return { text: `fault: ${event.description}`, emphases: ["yellow"] };
+    case "faultEnded":
+      return { text: `over: ${event.description}`, emphases: ["dim"] };
+    case "started": {
+      const torn = event.tornBytes > 0 ? `, ${String(event.tornBytes)} torn bytes cut off` : "";
+      // The start of a run is no news; only a member that has something behind it has come back.
+      if (event.lastLogIndex === 0 && event.tornBytes === 0) return null;
+      return { text: `starts again with its log up to ${String(event.lastLogIndex)}${torn}` };
+    }
+    case "stopped":
+      return { text: `stops: ${event.reason}`, emphases: ["red"] };
+    case "configurationCommitted":
+      return { text: `membership committed: ${tellMembers(event)}`, emphases: ["bold"] };
+    case "snapshotInstalled":
+      return { text: `caught up by a snapshot up to ${String(event.index)}` };
+    case "leadershipTransfer":
+      return event.succeeded === null ? { text: `hands leadership to ${event.to}` } : null;
+    case "clientGaveUp":
+      return { text: `gave up on ${event.operation}: ${event.reason}`, emphases: ["yellow"] };
+    case "phase":
+      return { text: PHASES[event.phase] ?? event.phase, emphases: ["bold"] };
+    case "violation":
+      return { text: `VIOLATED: ${words(event.check)}: ${event.message}`, emphases: ["bold", "red"] };
+    default:
+      return null;
+  }
+}
+
+function tellMembers(event: Extract<TraceEvent, { readonly what: "configurationCommitted" | "configurationChanged" }>) {
+  const learners = event.learners.length === 0 ? "" : `, learning: ${event.learners.join(" ")}`;
+  const joint = event.votersOutgoing.length === 0 ? "" : ` (jointly with ${event.votersOutgoing.join(" ")})`;
+  return `${event.voters.join(" ")}${joint}${learners}`;
+}
+
+const COMMON = new Set(["timeMs", "step", "node", "what"]);
+
+/** Any event on one line, for `BALSA_LOG=debug`. */
+export function tellAnyEvent(event: TraceEvent): string {
+  const details = Object.entries(event)
+    .filter(([name]) => !COMMON.has(name))
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const head = `${formatSeconds(event.timeMs).padStart(TIME_WIDTH)}  ${event.node.padEnd(NODE_WIDTH)}${event.what}`;
+  return printable([head, ...details].join(" "));
+}

@@ -1,0 +1,84 @@
+import { CommanderError, type Command } from "commander";
+import { formatError, jsonError } from "./errorOutput.js";
+import { EXIT } from "./exitStatus.js";
+import { BrokenPipeError, write, type CommandIo } from "./io.js";
+import { makeProgram } from "./program.js";
+import { UsageError } from "./usageError.js";
+
+/**
+ * The whole command: reads the arguments (without the names of the runtime and the script), does what they ask, and
+ * gives the exit status. Never rejects.
+ */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  try {
+    return await runOrThrow(args, io);
+  } catch (error) {
+    if (error instanceof BrokenPipeError) return EXIT.brokenPipe;
+    return tellInternalError(error, args.includes("--json"), io);
+  }
+}
+
+async function runOrThrow(args: readonly string[], io: CommandIo): Promise<number> {
+  const asJson = args.includes("--json");
+  let status: number = EXIT.ok;
+  let help = "";
+  const program = makeProgram(io, (given) => {
+    status = given;
+  });
+  configureAll(program, (text) => {
+    help += text;
+  });
+  try {
+    if (args.length === 0) {
+      await write(io.stderr, program.helpInformation());
+      return EXIT.usage;
+    }
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await write(io.stdout, help);
+      return EXIT.ok;
+    }
+    const mistake = error instanceof CommanderError ? fromCommander(error) : error;
+    if (!(mistake instanceof UsageError)) throw mistake;
+    if (asJson) await write(io.stdout, `${JSON.stringify({ ok: false, error: jsonError(mistake) }, null, 2)}\n`);
+    await write(io.stderr, formatError(mistake));
+    return EXIT.usage;
+  }
+}
+
+/** Help is kept until it can be written with care for a slow or closed pipe; errors are told by us. */
+function configureAll(program: Command, onHelp: (text: string) => void): void {
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({
+      writeOut: onHelp,
+      writeErr: onHelp,
+      outputError: () => undefined,
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+    });
+  }
+}
+
+function fromCommander(error: CommanderError): UsageError {
+  const [first = "", ...more] = error.message.replace(/^error: /, "").split("\n");
+  const hint = more.length === 0 ? "" : ` ${more.join(" ")}`;
+  const argument = /'(-{1,2}[^ ',=]+)/.exec(first)?.[1];
+  const message = `${first}${hint} (balsa --help tells what there is).`;
+  return new UsageError("BAD_ARGUMENT", message, argument === undefined ? {} : { argument }, { cause: error });
+}
+
+async function tellInternalError(error: unknown, asJson: boolean, io: CommandIo): Promise<number> {
+  const story = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  try {
+    if (asJson)
+      await write(io.stdout, `${JSON.stringify({ ok: false, error: { code: "INTERNAL", message } }, null, 2)}\n`);
+    await write(io.stderr, `balsa: an error of Balsa itself, please report it with the command you gave:\n${story}\n`);
+  } catch (cause) {
+    if (!(cause instanceof BrokenPipeError)) throw cause;
+  }
+  return EXIT.internal;
+}

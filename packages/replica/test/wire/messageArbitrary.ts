@@ -1,0 +1,88 @@
+import type { Configuration, Entry, Message } from "@balsa/core";
+import fc from "fast-check";
+import type { GroupMessage } from "../../src/network.js";
+
+const number = fc.oneof(fc.maxSafeNat(), fc.nat(300));
+const nodeId = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 8 }),
+  fc.string({ minLength: 1, maxLength: 8, unit: "binary" }),
+);
+const bytes = fc.uint8Array({ maxLength: 40 });
+const ids = fc.array(nodeId, { maxLength: 4 });
+
+const configuration: fc.Arbitrary<Configuration> = fc.record(
+  { voters: ids, votersOutgoing: ids, learners: ids, learnersNext: ids },
+  { noNullPrototype: true },
+);
+
+const entry: fc.Arbitrary<Entry> = fc.oneof(
+  fc.record(
+    {
+      index: number,
+      term: number,
+      kind: fc.constantFrom("noop" as const, "command" as const),
+      data: bytes,
+      configuration: fc.constant(null),
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { index: number, term: number, kind: fc.constant("configuration" as const), data: bytes, configuration },
+    { noNullPrototype: true },
+  ),
+);
+
+const snapshot = fc.record(
+  { index: number, term: number, configuration, sizeBytes: number, checksum: number },
+  { noNullPrototype: true },
+);
+
+type FieldsOf<T extends Message["type"]> = {
+  readonly [F in Exclude<keyof Extract<Message, { type: T }>, "type" | "from" | "to" | "term">]: fc.Arbitrary<
+    Extract<Message, { type: T }>[F]
+  >;
+};
+
+const FIELDS: { readonly [T in Message["type"]]: FieldsOf<T> } = {
+  voteRequest: {
+    preVote: fc.boolean(),
+    leadershipTransfer: fc.boolean(),
+    lastLogIndex: number,
+    lastLogTerm: number,
+  },
+  voteResponse: { preVote: fc.boolean(), granted: fc.boolean() },
+  appendRequest: {
+    previousLogIndex: number,
+    previousLogTerm: number,
+    entries: fc.array(entry, { maxLength: 5 }),
+    commitIndex: number,
+  },
+  appendAccepted: { matchIndex: number },
+  appendRejected: { rejectedIndex: number, hintIndex: number, hintTerm: number },
+  heartbeatRequest: { commitIndex: number, round: number },
+  heartbeatResponse: { round: number },
+  snapshotRequest: { snapshot, offset: number, data: bytes },
+  snapshotResponse: { snapshotIndex: number, nextOffset: number, failed: fc.boolean() },
+  readIndexRequest: { readId: number },
+  readIndexResponse: { readId: number, index: fc.option(number) },
+  timeoutNow: {},
+};
+
+export const MESSAGE_TYPES = Object.keys(FIELDS) as Message["type"][];
+
+/** Any message that is well-typed, whether or not it makes sense. */
+export const anyGroupMessage: fc.Arbitrary<GroupMessage> = fc.record(
+  {
+    group: number,
+    message: fc.oneof(
+      ...MESSAGE_TYPES.map(
+        (type) =>
+          fc.record(
+            { type: fc.constant(type), from: nodeId, to: nodeId, term: number, ...FIELDS[type] },
+            { noNullPrototype: true },
+          ) as fc.Arbitrary<Message>,
+      ),
+    ),
+  },
+  { noNullPrototype: true },
+);

@@ -1,0 +1,209 @@
+import type { NodeId } from "@balsa/core";
+import type { GroupMessage, Network } from "@balsa/replica";
+import type { RandomStreams } from "../random/randomStreams.js";
+import type { NodeProcess } from "../schedule/nodeProcess.js";
+import type { VirtualTime } from "../schedule/virtualTime.js";
+import { Delivery, type DeliveryHost, type DropReason } from "./delivery.js";
+import { Endpoint } from "./endpoint.js";
+import { Link, type Passage } from "./link.js";
+import { checkLinkSettings, DEFAULT_LINK_SETTINGS, type LinkSettings } from "./linkSettings.js";
+import { messageBytes } from "./messageBytes.js";
+
+/** Told of each message, copies included. */
+export interface NetworkObserver {
+  onSent?(from: NodeId, to: NodeId, message: GroupMessage): void;
+  /** Called just before the receiver's handler is. */
+  onDelivered?(from: NodeId, to: NodeId, message: GroupMessage): void;
+  onDropped?(from: NodeId, to: NodeId, message: GroupMessage, reason: DropReason): void;
+}
+
+/** `sent + duplicated` is what was delivered, was dropped, or is on its way. */
+export interface NetworkCounters {
+  sent: number;
+  delivered: number;
+  dropped: number;
+  duplicated: number;
+}
+
+export interface SimulatedNetworkOptions {
+  /** Encodes a message and decodes it again, as a real wire does; default: none. */
+  readonly roundTrip?: (message: GroupMessage) => GroupMessage;
+  /** Which messages take that way: every so many-th; default 16, 0 for none. */
+  readonly roundTripEvery?: number;
+  /** Whether messages on their way over a link that gets cut still arrive; default false. */
+  readonly inFlightSurvivesCut?: boolean;
+  /** How likely what a process has sent still arrives after its death; default 0.5, drawn once for each process. */
+  readonly inFlightOutlivesSenderProbability?: number;
+  readonly observer?: NetworkObserver;
+}
+
+const DEFAULT_ROUND_TRIP_EVERY = 16;
+
+/**
+ * The network between all nodes: one `Link` for each ordered pair, and an endpoint for each process. A message is delivered
+ * to the process that ran when it was sent, through its gate, or not at all.
+ */
+export class SimulatedNetwork {
+  readonly counters: NetworkCounters = { sent: 0, delivered: 0, dropped: 0, duplicated: 0 };
+  readonly #time: VirtualTime;
+  readonly #streams: RandomStreams;
+  readonly #observer: NetworkObserver;
+  readonly #roundTrip: ((message: GroupMessage) => GroupMessage) | null;
+  readonly #roundTripEvery: number;
+  readonly #inFlightSurvivesCut: boolean;
+  readonly #outlivesSenderProbability: number;
+  readonly #endpoints = new Map<NodeId, Endpoint>();
+  readonly #links = new Map<NodeId, Map<NodeId, Link>>();
+  readonly #overrides = new Map<Link, Partial<LinkSettings>>();
+  readonly #host: DeliveryHost = {
+    obstacle: (link, from) => this.#obstacle(link, from),
+    delivered: (link, to, message) => this.#delivered(link, to, message),
+    dropped: (link, message, reason) => this.#drop(link, message, reason),
+  };
+  #defaults: LinkSettings = DEFAULT_LINK_SETTINGS;
+
+  constructor(time: VirtualTime, streams: RandomStreams, options: SimulatedNetworkOptions = {}) {
+    this.#time = time;
+    this.#streams = streams;
+    this.#observer = options.observer ?? {};
+    this.#roundTrip = options.roundTrip ?? null;
+    this.#roundTripEvery = options.roundTripEvery ?? DEFAULT_ROUND_TRIP_EVERY;
+    this.#inFlightSurvivesCut = options.inFlightSurvivesCut ?? false;
+    this.#outlivesSenderProbability = options.inFlightOutlivesSenderProbability ?? 0.5;
+  }
+
+  /**
+   * The network as one process sees it, in the place of the node's earlier process.
+   * @throws Error if that one is still alive
+   */
+  attach(process: NodeProcess): Network {
+    if (this.#endpoints.get(process.id)?.process.alive === true) {
+      throw new Error(`a process of node ${process.id} is already attached: kill it first`);
+    }
+    const outlived = this.#streams.stream(`network/${process.id}/outlived`).chance(this.#outlivesSenderProbability);
+    const endpoint = new Endpoint(process, outlived, (from, to, message) => this.#send(from, to, message));
+    this.#endpoints.set(process.id, endpoint);
+    return endpoint;
+  }
+
+  /** Changes what holds for all links, apart from what `setLink` says of one. */
+  setDefaults(settings: Partial<LinkSettings>): void {
+    checkLinkSettings(settings);
+    this.#defaults = { ...this.#defaults, ...settings };
+    for (const row of this.#links.values()) for (const link of row.values()) this.#settle(link);
+  }
+
+  /** Makes one link differ from the defaults in these settings and no others; null: in none. */
+  setLink(from: NodeId, to: NodeId, settings: Partial<LinkSettings> | null): void {
+    const link = this.#link(from, to);
+    if (settings === null) {
+      this.#overrides.delete(link);
+    } else {
+      checkLinkSettings(settings);
+      this.#overrides.set(link, settings);
+    }
+    this.#settle(link);
+  }
+
+  /** Cuts this direction, or joins it again. */
+  setCut(from: NodeId, to: NodeId, cut: boolean): void {
+    this.#link(from, to).cut = cut;
+  }
+
+  isCut(from: NodeId, to: NodeId): boolean {
+    return this.#links.get(from)?.get(to)?.cut ?? false;
+  }
+
+  /** Cuts every link from `groupA` to `groupB` and, unless `oneWay`, those back. Links that are cut already stay so. */
+  partition(groupA: readonly NodeId[], groupB: readonly NodeId[], oneWay = false): void {
+    for (const a of groupA) {
+      for (const b of groupB) {
+        if (a === b) continue;
+        this.setCut(a, b, true);
+        if (!oneWay) this.setCut(b, a, true);
+      }
+    }
+  }
+
+  /** Cuts every link among `others`, so that each of them reaches the bridge node alone. */
+  bridge(bridge: NodeId, others: readonly NodeId[]): void {
+    const ends = others.filter((other) => other !== bridge);
+    this.partition(ends, ends, true);
+  }
+
+  /** Joins all links that were cut. */
+  healAll(): void {
+    for (const row of this.#links.values()) for (const link of row.values()) link.cut = false;
+  }
+
+  #link(from: NodeId, to: NodeId): Link {
+    let row = this.#links.get(from);
+    if (row === undefined) {
+      row = new Map();
+      this.#links.set(from, row);
+    }
+    let link = row.get(to);
+    if (link === undefined) {
+      link = new Link(from, to, this.#streams, this.#defaults);
+      row.set(to, link);
+    }
+    return link;
+  }
+
+  #settle(link: Link): void {
+    const override = this.#overrides.get(link);
+    link.settings = override === undefined ? this.#defaults : { ...this.#defaults, ...override };
+  }
+
+  #send(from: Endpoint, to: NodeId, message: GroupMessage): void {
+    const link = this.#link(from.process.id, to);
+    this.counters.sent += 1;
+    this.#observer.onSent?.(link.from, to, message);
+    const sizeBytes = link.settings.bandwidthBytesPerMs === Infinity ? 0 : messageBytes(message);
+    const passage = link.pass(this.#time.now, sizeBytes);
+    const receiver = this.#endpoints.get(to);
+    if (receiver === undefined || !receiver.process.alive) {
+      this.#drop(link, message, "receiverDown");
+      return;
+    }
+    const obstacle = obstacleAtSend(link, passage);
+    if (obstacle !== null) {
+      this.#drop(link, message, obstacle);
+      return;
+    }
+
+    const isDue = this.#roundTripEvery > 0 && this.counters.sent % this.#roundTripEvery === 0;
+    const carried = isDue && this.#roundTrip !== null ? this.#roundTrip(message) : message;
+    this.#launch(link, from, receiver, carried, passage.arrivesAtMs);
+    if (passage.duplicateAtMs !== null) {
+      this.counters.duplicated += 1;
+      this.#launch(link, from, receiver, carried, passage.duplicateAtMs);
+    }
+  }
+
+  #launch(link: Link, from: Endpoint, to: Endpoint, message: GroupMessage, atMs: number): void {
+    this.#time.schedule(atMs, new Delivery(this.#host, link, from, to, message));
+  }
+
+  #obstacle(link: Link, from: Endpoint): DropReason | null {
+    if (link.cut && !this.#inFlightSurvivesCut) return "cut";
+    return from.process.alive || from.outlived ? null : "senderDied";
+  }
+
+  #delivered(link: Link, to: Endpoint, message: GroupMessage): void {
+    this.counters.delivered += 1;
+    this.#observer.onDelivered?.(link.from, link.to, message);
+    to.handler?.(message);
+  }
+
+  #drop(link: Link, message: GroupMessage, reason: DropReason): void {
+    this.counters.dropped += 1;
+    this.#observer.onDropped?.(link.from, link.to, message, reason);
+  }
+}
+
+function obstacleAtSend(link: Link, passage: Passage): DropReason | null {
+  if (link.cut) return "cut";
+  if (passage.lost) return "loss";
+  return link.inFlight >= link.settings.queueLimit ? "queueFull" : null;
+}

@@ -1,0 +1,127 @@
+import type { NodeId } from "@balsa/core";
+import type { Outcome, OutcomeHandler, RefusalCode, Replica } from "@balsa/replica";
+import type { RandomStream } from "../random/randomStream.js";
+import type { ScheduledEvent } from "../schedule/eventQueue.js";
+import type { Cluster } from "../world/cluster.js";
+import type { ClusterNode } from "../world/clusterNode.js";
+import type { WorldContext } from "../world/worldContext.js";
+import type { ClientChannel } from "./clientChannel.js";
+
+const BACKOFF_MIN_MS = 10;
+const BACKOFF_SPREAD_MS = 40;
+
+/** What a client needs to send anything. */
+export interface ClientConnection {
+  readonly world: WorldContext;
+  readonly cluster: Cluster;
+  readonly requests: ClientChannel;
+  readonly responses: ClientChannel;
+  readonly backoff: RandomStream;
+  readonly requestTimeoutMs: number;
+  /** The member to turn to. */
+  target: NodeId;
+}
+
+/** How one request is made, and what is done with its end. */
+export interface RequestPlan<T> {
+  /** Runs in the member's process. */
+  perform(replica: Replica, node: ClusterNode, done: OutcomeHandler<T>): void;
+  answered(value: T, node: NodeId): void;
+  /** Whether this refusal ends the request; then it is over, and otherwise it is made again. */
+  isFinal(code: RefusalCode): boolean;
+  refused(code: RefusalCode): void;
+}
+
+/**
+ * Makes a request of one member after the other until one of them answers. What it asks for must bear repetition: a copy
+ * may be under way already, or still come through later.
+ */
+export class RetryingRequest<T> {
+  readonly #connection: ClientConnection;
+  readonly #plan: RequestPlan<T>;
+  #attempts = 0;
+  #timer: ScheduledEvent | null = null;
+  #over = false;
+
+  constructor(connection: ClientConnection, plan: RequestPlan<T>) {
+    this.#connection = connection;
+    this.#plan = plan;
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  send(): void {
+    if (this.#over) return;
+    const { world, cluster, requests, requestTimeoutMs, target } = this.#connection;
+    this.#attempts += 1;
+    const attempt = this.#attempts;
+    const node = cluster.node(target);
+    this.#timer = world.time.after(requestTimeoutMs, () => {
+      this.#turnTo(null);
+      this.send();
+    });
+    if (node !== null) {
+      requests.carry(() => {
+        this.#arrive(attempt, node);
+      });
+    }
+  }
+
+  /** No answer is wanted any more. */
+  abandon(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+  }
+
+  #arrive(attempt: number, node: ClusterNode): void {
+    const respond = (outcome: Outcome<T>): void => {
+      this.#connection.responses.carry(() => {
+        this.#answered(attempt, node.id, outcome);
+      });
+    };
+    if (node.state !== "running") {
+      respond({ ok: false, code: "STOPPED", leaderHint: null, message: "Nobody listens there." });
+      return;
+    }
+    node.enter(() => {
+      const { replica } = node;
+      if (replica !== null) this.#plan.perform(replica, node, respond);
+    });
+  }
+
+  #answered(attempt: number, node: NodeId, outcome: Outcome<T>): void {
+    if (this.#over) return;
+    if (outcome.ok) {
+      this.abandon();
+      this.#plan.answered(outcome.value, node);
+      return;
+    }
+    if (this.#plan.isFinal(outcome.code)) {
+      this.abandon();
+      this.#plan.refused(outcome.code);
+      return;
+    }
+    // An older attempt's refusal says nothing of the one under way.
+    if (attempt !== this.#attempts) return;
+    this.#timer?.cancel();
+    this.#turnTo(outcome.code === "OUT_OF_ORDER" || outcome.code === "OVERLOADED" ? node : outcome.leaderHint);
+    const { world, backoff } = this.#connection;
+    this.#timer = world.time.after(BACKOFF_MIN_MS + backoff.float() * BACKOFF_SPREAD_MS, () => {
+      this.send();
+    });
+  }
+
+  /** To whom they say leads, or else to the next member. */
+  #turnTo(hint: NodeId | null): void {
+    const connection = this.#connection;
+    if (hint !== null) {
+      connection.target = hint;
+      return;
+    }
+    const voters = connection.cluster.voters();
+    const next = voters[(voters.indexOf(connection.target) + 1) % voters.length];
+    if (next !== undefined) connection.target = next;
+  }
+}

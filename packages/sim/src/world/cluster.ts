@@ -1,0 +1,100 @@
+import type { Configuration, NodeId } from "@balsa/core";
+import { isQuorum } from "../invariants/configurationRules.js";
+import { ClusterNode } from "./clusterNode.js";
+import type { WorldContext } from "./worldContext.js";
+
+/** All nodes that there are or have been, as somebody sees them who sees everything. */
+export class Cluster {
+  /** By id; insertion order is the order of their names. */
+  readonly nodes = new Map<NodeId, ClusterNode>();
+  readonly #world: WorldContext;
+  /** Those that may have something to observe, to be walked after every step. */
+  #active: ClusterNode[] = [];
+
+  constructor(world: WorldContext) {
+    this.#world = world;
+    const founders = Array.from({ length: world.scenario.nodes }, (_, i) => `n${i + 1}`);
+    for (const id of founders) this.#add(id, founders);
+  }
+
+  node(id: NodeId): ClusterNode | null {
+    return this.nodes.get(id) ?? null;
+  }
+
+  /** A node that never was, with an empty disk, waiting to be made a member. */
+  addFresh(): ClusterNode {
+    const node = this.#add(`n${this.nodes.size + 1}`, null);
+    node.start();
+    return node;
+  }
+
+  /** Looks at every running member; to be called after every step. */
+  observe(): void {
+    const { checker } = this.#world;
+    for (const node of this.#active) {
+      const { replica } = node;
+      if (replica !== null) checker.observe(node.record, replica.raft);
+    }
+  }
+
+  /** Stops looking at nodes that are gone for good. */
+  forgetRetired(): void {
+    this.#active = this.#active.filter((node) => node.state !== "retired");
+  }
+
+  running(): ClusterNode[] {
+    return this.#active.filter((node) => node.replica !== null);
+  }
+
+  /** The running leader of the highest term, or null. */
+  leader(): ClusterNode | null {
+    let best: ClusterNode | null = null;
+    for (const node of this.#active) {
+      const raft = node.replica?.raft;
+      if (raft?.role !== "leader") continue;
+      if (best === null || raft.term > (best.replica?.raft.term ?? 0)) best = node;
+    }
+    return best;
+  }
+
+  /** The configuration committed last, as far as any member's log tells; of those that run and, if none does, that ran. */
+  configuration(): Configuration {
+    let best: ClusterNode | null = null;
+    for (const node of this.#active) {
+      if (best === null || node.record.commitIndex > best.record.commitIndex) best = node;
+    }
+    const found = best?.replica?.raft.configuration ?? best?.record.configuration ?? null;
+    return found ?? { voters: Array.from(this.nodes.keys()), votersOutgoing: [], learners: [], learnersNext: [] };
+  }
+
+  voters(): readonly NodeId[] {
+    return this.configuration().voters;
+  }
+
+  /** Every configuration that some member may still go by. */
+  configurations(): readonly Configuration[] {
+    const found: Configuration[] = [this.configuration()];
+    for (const node of this.#active) {
+      const { configuration, configurationIndex } = node.record;
+      if (configuration !== null && configurationIndex > 0) found.push(configuration);
+    }
+    return found;
+  }
+
+  /** Whether each of these configurations could still decide if these nodes were lost as well as those that are. */
+  couldLose(configurations: readonly Configuration[], also: readonly NodeId[]): boolean {
+    const survives = (id: NodeId): boolean => {
+      const node = this.nodes.get(id);
+      if (node === undefined || node.rotten || also.includes(id)) return false;
+      return node.state !== "lost" && node.state !== "retired";
+    };
+    return configurations.every((configuration) => isQuorum(configuration, survives));
+  }
+
+  #add(id: NodeId, founders: readonly NodeId[] | null): ClusterNode {
+    const node = new ClusterNode(this.#world, id, founders);
+    this.nodes.set(id, node);
+    this.#active.push(node);
+    return node;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Message, MessageType, NodeId } from "@balsa/core";
+import { decodeMessage, encodeMessage, type GroupMessage } from "@balsa/replica";
+import type { Digest } from "../digest/digest.js";
+import type { InvariantChecker } from "../invariants/invariantChecker.js";
+import type { NetworkObserver } from "../network/simulatedNetwork.js";
+import type { VirtualTime } from "../schedule/virtualTime.js";
+import type { WorldContext } from "./worldContext.js";
+
+const TYPE_NUMBERS: Readonly<Record<MessageType, number>> = {
+  voteRequest: 1,
+  voteResponse: 2,
+  appendRequest: 3,
+  appendAccepted: 4,
+  appendRejected: 5,
+  heartbeatRequest: 6,
+  heartbeatResponse: 7,
+  snapshotRequest: 8,
+  snapshotResponse: 9,
+  readIndexRequest: 10,
+  readIndexResponse: 11,
+  timeoutNow: 12,
+};
+
+/** Some messages go through the product's own encoding, so that it is under test, too. */
+export function wireRoundTrip(message: GroupMessage): GroupMessage {
+  return decodeMessage(encodeMessage(message));
+}
+
+/** Looks at every message: for the checks, the digest and the trace. */
+export function networkObserver(
+  _time: VirtualTime,
+  digest: Digest,
+  checker: InvariantChecker,
+  trace: WorldContext["trace"],
+): NetworkObserver {
+  const base: NetworkObserver = {
+    onSent(from, _to, { message }) {
+      checker.messageSent(checker.member(from), message);
+      addToDigest(digest, 1, message);
+    },
+    onDelivered(_from, _to, { message }) {
+      addToDigest(digest, 2, message);
+    },
+  };
+  if (trace === null) return base;
+  return {
+    onSent(from, to, group) {
+      base.onSent?.(from, to, group);
+      trace({ what: "messageSent", node: from, ...describe(from, to, group.message) });
+    },
+    onDelivered(from, to, group) {
+      base.onDelivered?.(from, to, group);
+      trace({ what: "messageDelivered", node: to, ...describe(from, to, group.message) });
+    },
+    onDropped(from, to, { message }, reason) {
+      trace({ what: "messageDropped", node: to, ...describe(from, to, message), reason });
+    },
+  };
+}
+
+function addToDigest(digest: Digest, what: number, message: Message): void {
+  digest.add(what * 16 + TYPE_NUMBERS[message.type]);
+  digest.add(message.term);
+  switch (message.type) {
+    case "appendRequest":
+      digest.add(message.previousLogIndex + message.entries.length);
+      digest.add(message.commitIndex);
+      return;
+    case "appendAccepted":
+      digest.add(message.matchIndex);
+      return;
+    case "appendRejected":
+      digest.add(message.hintIndex);
+      return;
+    case "voteRequest":
+      digest.add(message.lastLogIndex);
+      return;
+    case "snapshotRequest":
+      digest.add(message.snapshot.index + message.offset);
+      return;
+    default:
+      return;
+  }
+}
+
+function describe(
+  from: NodeId,
+  to: NodeId,
+  message: Message,
+): { from: NodeId; to: NodeId; message: MessageType; term: number; detail: string } {
+  return { from, to, message: message.type, term: message.term, detail: detailOf(message) };
+}
+
+function detailOf(message: Message): string {
+  switch (message.type) {
+    case "voteRequest":
+      return `${message.preVote ? "pre-vote, " : ""}last ${message.lastLogIndex} of term ${message.lastLogTerm}`;
+    case "voteResponse":
+      return `${message.preVote ? "pre-vote " : ""}${message.granted ? "granted" : "refused"}`;
+    case "appendRequest":
+      return `${message.entries.length} entries after ${message.previousLogIndex}, commit ${message.commitIndex}`;
+    case "appendAccepted":
+      return `up to ${message.matchIndex}`;
+    case "appendRejected":
+      return `rejects ${message.rejectedIndex}, may agree up to ${message.hintIndex}`;
+    case "heartbeatRequest":
+      return `round ${message.round}, commit ${message.commitIndex}`;
+    case "heartbeatResponse":
+      return `round ${message.round}`;
+    case "snapshotRequest":
+      return `snapshot ${message.snapshot.index}, ${message.data.length} bytes from ${message.offset}`;
+    case "snapshotResponse":
+      return `snapshot ${message.snapshotIndex}, ${message.failed ? "failed" : `next from ${message.nextOffset}`}`;
+    case "readIndexRequest":
+      return `read ${message.readId}`;
+    case "readIndexResponse":
+      return `read ${message.readId}: ${message.index === null ? "refused" : `index ${message.index}`}`;
+    case "timeoutNow":
+      return "campaign now";
+  }
+}

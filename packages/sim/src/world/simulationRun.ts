@@ -1,0 +1,337 @@
+import type { NodeId } from "@balsa/core";
+import { Digest } from "../digest/digest.js";
+import { FaultInjector } from "../faults/faultInjector.js";
+import { FaultSchedule } from "../faults/faultSchedule.js";
+import { FaultTally } from "../faults/faultTally.js";
+import { LinkConditions } from "../faults/linkConditions.js";
+import { MembershipOperator } from "../faults/membershipOperator.js";
+import type { CheckName } from "../invariants/checks.js";
+import { InvariantChecker } from "../invariants/invariantChecker.js";
+import { SimulatedNetwork } from "../network/simulatedNetwork.js";
+import { RandomStreams } from "../random/randomStreams.js";
+import type { SimulationReport, Violation } from "../report/report.js";
+import { TimelineRecorder } from "../report/timelineRecorder.js";
+import type { SimulationPhase, TraceEvent } from "../report/traceEvent.js";
+import type { Scenario } from "../scenario/scenario.js";
+import { VirtualTime } from "../schedule/virtualTime.js";
+import { ReferenceHistory } from "../workload/clientHistory.js";
+import { ClientLedger } from "../workload/clientLedger.js";
+import { InputClient } from "../workload/inputClient.js";
+import { machineKit } from "../workload/machineKit.js";
+import { DEFAULT_CLIENTS, WorkloadClient, type CommandBudget } from "../workload/workloadClient.js";
+import { Cluster } from "./cluster.js";
+import { buildReport } from "./buildReport.js";
+import { breakForGood, chooseBroken, healNode, sendProbe } from "./livenessPhase.js";
+import { networkObserver, wireRoundTrip } from "./networkObserver.js";
+import type { RunLimit, RunState, Simulation, SimulationHooks } from "./simulation.js";
+import type { WorldContext } from "./worldContext.js";
+import { DEFAULT_OPTIONS } from "@balsa/core";
+
+const SERVE_WITHIN_ELECTION_TIMEOUTS = 30;
+const CATCH_UP_WITHIN_ELECTION_TIMEOUTS = 100;
+/** Without a set end, a run in which nothing is answered for this long is stuck. */
+const STUCK_AFTER_MS = 600_000;
+/** How often it is looked whether all have caught up. */
+const POLL_MS = 10;
+
+/** One run of one scenario: the faults, then the proof that a majority alone can serve, then the return of the others. */
+export class SimulationRun implements Simulation {
+  readonly scenario: Scenario;
+  readonly world: WorldContext;
+  readonly cluster: Cluster;
+  readonly ledger: ClientLedger;
+  readonly violations: Violation[] = [];
+  faultsEndedMs = 0;
+  recoveredAfterMs: number | null = null;
+  linearizable: boolean | "unknown" = "unknown";
+  #phase: SimulationPhase = "faults";
+  readonly #time = new VirtualTime();
+  readonly #conditions: LinkConditions;
+  readonly #operator: MembershipOperator;
+  readonly #injector: FaultInjector;
+  readonly #schedule: FaultSchedule;
+  readonly #clients: WorkloadClient[] = [];
+  readonly #input: InputClient | null;
+  #started = false;
+  #lastProgress = { answered: 0, timeMs: 0 };
+
+  constructor(scenario: Scenario, hooks: SimulationHooks) {
+    this.scenario = scenario;
+    const time = this.#time;
+    const { onTrace } = hooks;
+    const checker = new InvariantChecker((check, node, message) => {
+      this.#violate(check, node, message);
+    });
+    const digest = new Digest();
+    const streams = new RandomStreams(scenario.seed);
+    const trace: WorldContext["trace"] =
+      onTrace === undefined
+        ? null
+        : (note) => {
+            // Spreading a union loses which member it is; the note is one, and gets only its time and step.
+            onTrace({ timeMs: time.now, step: time.eventsRun, ...note } as TraceEvent);
+          };
+    const network = new SimulatedNetwork(time, streams, {
+      observer: networkObserver(time, digest, checker, trace),
+      roundTrip: wireRoundTrip,
+    });
+    const kit = machineKit(scenario.machine);
+    const tally = new FaultTally();
+    this.world = { scenario, time, streams, digest, network, checker, timeline: new TimelineRecorder(), tally, kit, trace };
+    this.cluster = new Cluster(this.world);
+    this.#conditions = new LinkConditions(network);
+    this.#operator = new MembershipOperator(this.world, this.cluster);
+    this.#injector = new FaultInjector(this.world, this.cluster, this.#conditions, this.#operator);
+    this.#schedule = new FaultSchedule(scenario, time, (fault) => {
+      this.#injector.inject(fault);
+    });
+    const source = hooks.commands;
+    const history =
+      source === undefined
+        ? kit.newHistory()
+        : new ReferenceHistory(kit.create(), (operation) => {
+            return operation.type === "total" ? kit.encodeQuestion(operation) : kit.encodeCommand(operation);
+          });
+    this.ledger = new ClientLedger(history);
+    this.#input =
+      source === undefined ? null : new InputClient(this.world, this.cluster, this.#conditions, this.ledger, source);
+    if (this.#input === null) this.#makeClients();
+  }
+
+  get timeMs(): number {
+    return this.#time.now;
+  }
+
+  get steps(): number {
+    return this.#time.eventsRun;
+  }
+
+  get phase(): SimulationPhase {
+    return this.#phase;
+  }
+
+  get commandsSubmitted(): number {
+    return this.ledger.commandsSubmitted;
+  }
+
+  get commandsCommitted(): number {
+    return this.ledger.commandsCommitted;
+  }
+
+  get inputError(): string | null {
+    return this.#input?.error ?? null;
+  }
+
+  run(limit: RunLimit = {}): RunState {
+    const { maxSteps = Infinity, untilMs = Infinity } = limit;
+    if (!this.#started) this.#start();
+    const input = this.#input;
+    if (this.#awaitsInput()) {
+      input?.pull();
+      if (this.#awaitsInput()) return "needsInput";
+    }
+    const time = this.#time;
+    for (let taken = 0; this.#phase !== "done"; taken += 1) {
+      const nextAt = time.nextAt;
+      if (taken >= maxSteps || (nextAt !== null && nextAt > untilMs)) return "running";
+      this.#step();
+      if (this.#awaitsInput()) return "needsInput";
+    }
+    return "done";
+  }
+
+  report(): SimulationReport {
+    return buildReport(this);
+  }
+
+  #awaitsInput(): boolean {
+    return this.#phase === "faults" && (this.#input?.waiting ?? false);
+  }
+
+  #step(): void {
+    try {
+      if (!this.#time.runNext()) throw new Error("nothing is left to happen, and the run has not ended");
+      this.world.digest.add(this.#time.now);
+      this.cluster.observe();
+    } catch (error) {
+      if (this.violations.length === 0) this.#violate("noFailure", "world", describeError(error));
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+
+  #start(): void {
+    this.#started = true;
+    for (const node of this.cluster.nodes.values()) node.start();
+    this.#schedule.start();
+    for (const client of this.#clients) client.think();
+    this.#input?.pull();
+    const { durationMs } = this.scenario;
+    if (durationMs === undefined) this.#pollWorkload();
+    else {
+      this.#time.schedule(durationMs, () => {
+        this.#endFaults();
+      });
+    }
+  }
+
+  #makeClients(): void {
+    const { workload } = this.scenario;
+    let left = workload?.commands ?? Infinity;
+    const budget: CommandBudget = {
+      take: () => {
+        if (left <= 0) return false;
+        left -= 1;
+        return true;
+      },
+      get exhausted() {
+        return left <= 0;
+      },
+    };
+    for (let number = 1; number <= (workload?.clients ?? DEFAULT_CLIENTS); number += 1) {
+      this.#clients.push(new WorkloadClient(this.world, this.cluster, this.#conditions, this.ledger, budget, number));
+    }
+  }
+
+  /** Without a set duration the run proper ends when everything asked for is answered. */
+  #pollWorkload(): void {
+    const { commandsSubmitted, commandsCommitted, outcomesUnknown } = this.ledger;
+    const input = this.#input;
+    const allAsked = input === null ? commandsSubmitted >= (this.scenario.workload?.commands ?? 0) : input.ended;
+    if (allAsked && commandsCommitted + outcomesUnknown === commandsSubmitted) return this.#endFaults();
+    if (commandsCommitted > this.#lastProgress.answered) {
+      this.#lastProgress = { answered: commandsCommitted, timeMs: this.#time.now };
+    } else if (this.#time.now - this.#lastProgress.timeMs > STUCK_AFTER_MS) {
+      return this.#violate("liveness", "world", `no command was answered for ${STUCK_AFTER_MS} ms`);
+    }
+    this.#time.after(POLL_MS, () => {
+      this.#pollWorkload();
+    });
+  }
+
+  /** The faults are over. A majority is healed, all others are broken for good, and the cluster must serve. */
+  #endFaults(): void {
+    this.#schedule.stop();
+    this.#injector.stop();
+    this.#operator.stop();
+    this.#input?.stop();
+    for (const client of this.#clients) client.stop();
+    this.faultsEndedMs = this.#time.now;
+    this.#enter("liveness");
+    this.#conditions.healAll();
+    const broken = chooseBroken(this.world, this.cluster);
+    const healed: NodeId[] = [];
+    for (const node of this.cluster.nodes.values()) {
+      if (broken.has(node.id) || node.state === "retired") continue;
+      healNode(node);
+      healed.push(node.id);
+    }
+    breakForGood(this.world, this.cluster, this.#conditions, broken);
+    const target = this.world.streams.stream("liveness/target").pick(healed);
+    sendProbe(this.world, this.cluster, this.#conditions, target, () => {
+      if (this.recoveredAfterMs !== null || this.#phase !== "liveness") return;
+      this.recoveredAfterMs = this.#time.now - this.faultsEndedMs;
+      this.#recover();
+    });
+    const withinMs = this.#bound(this.scenario.liveness?.serveWithinMs, SERVE_WITHIN_ELECTION_TIMEOUTS);
+    this.world.checker.counts.liveness += 1;
+    this.#time.after(withinMs, () => {
+      if (this.recoveredAfterMs !== null) return;
+      const others = broken.size === 0 ? "" : `, with ${[...broken].join(", ")} broken for good`;
+      this.#violate("liveness", "world", `no fresh command was committed within ${withinMs} ms of healing${others}`);
+    });
+  }
+
+  /** Everybody comes back, and all must come to the same state. */
+  #recover(): void {
+    this.#enter("recovery");
+    this.#conditions.healAll();
+    for (const node of this.cluster.nodes.values()) {
+      if (node.state !== "retired") healNode(node);
+    }
+    this.world.checker.counts.liveness += 1;
+    const withinMs = this.#bound(this.scenario.liveness?.catchUpWithinMs, CATCH_UP_WITHIN_ELECTION_TIMEOUTS);
+    this.#pollCatchUp(this.#time.now + withinMs);
+  }
+
+  #pollCatchUp(deadlineMs: number): void {
+    const missing = this.#stillMissing();
+    if (missing === null) return this.#finish();
+    if (this.#time.now >= deadlineMs) return this.#violate("liveness", "world", `with all healed, ${missing}`);
+    this.#time.after(POLL_MS, () => {
+      this.#pollCatchUp(deadlineMs);
+    });
+  }
+
+  /** What keeps the run from its end, in words; null when nothing does. */
+  #stillMissing(): string | null {
+    const open = this.#clients.reduce((sum, client) => sum + client.openCount, this.#input?.openCount ?? 0);
+    if (open > 0) return `${open} requests of clients have no answer`;
+    const { configuration, lastIndex } = { configuration: this.cluster.configuration(), ...lastCommitted(this.world) };
+    if (configuration.votersOutgoing.length > 0) return "a membership change has not ended";
+    for (const id of [...configuration.voters, ...configuration.learners]) {
+      const node = this.cluster.node(id);
+      if (node === null || node.state === "lost" || node.state === "retired") continue;
+      const raft = node.replica?.raft;
+      if (raft === undefined) return `${id} does not run`;
+      if (raft.commitIndex < lastIndex || node.record.appliedIndex < lastIndex || raft.lastLogIndex > raft.commitIndex) {
+        return `${id} has applied entries up to ${node.record.appliedIndex} of ${lastIndex}`;
+      }
+    }
+    return null;
+  }
+
+  #finish(): void {
+    const { checker, digest } = this.world;
+    this.#checkFinalStates();
+    checker.counts.linearizability += 1;
+    const { linearizable, explanation } = this.ledger.history.verdict();
+    this.linearizable = linearizable;
+    if (linearizable === false) this.#violate("linearizability", "world", explanation ?? "no order explains the answers");
+    digest.add(this.ledger.commandsCommitted);
+    if (this.#phase !== "done") this.#enter("done");
+  }
+
+  #checkFinalStates(): void {
+    const { checker } = this.world;
+    const { voters, learners } = this.cluster.configuration();
+    const members = [...voters, ...learners].map((id) => this.cluster.node(id)?.machine ?? null);
+    const machines = members.filter((machine) => machine !== null);
+    const [first] = machines;
+    if (first === undefined) return;
+    const state = JSON.stringify(this.world.kit.stateOf(first.inner));
+    for (const machine of machines) {
+      checker.counts.finalStatesEqual += 1;
+      if (machine.chain !== first.chain || JSON.stringify(this.world.kit.stateOf(machine.inner)) !== state) {
+        this.#violate("finalStatesEqual", "world", "members that have applied the same entries are in different states");
+        return;
+      }
+    }
+  }
+
+  #bound(givenMs: number | undefined, electionTimeouts: number): number {
+    return givenMs ?? electionTimeouts * (this.scenario.raft?.electionTimeoutMs ?? DEFAULT_OPTIONS.electionTimeoutMs);
+  }
+
+  #enter(phase: SimulationPhase): void {
+    this.#phase = phase;
+    this.world.digest.addText(phase);
+    this.world.trace?.({ what: "phase", node: "world", phase });
+  }
+
+  /** The first violation ends the run; what follows from it would only confuse. */
+  #violate(check: CheckName, node: string, message: string): void {
+    if (this.violations.length > 0) return;
+    this.violations.push({ check, step: this.steps, timeMs: this.timeMs, node, message });
+    this.world.digest.addText(`${check} ${node} ${message}`);
+    this.world.trace?.({ what: "violation", node, check, message });
+    this.#enter("done");
+  }
+}
+
+function lastCommitted(world: WorldContext): { readonly lastIndex: number } {
+  return { lastIndex: world.checker.committed.lastIndex };
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,30 @@
+import type { Digest } from "../digest/digest.js";
+import type { InvariantChecker } from "../invariants/invariantChecker.js";
+import type { SimulatedNetwork } from "../network/simulatedNetwork.js";
+import type { RandomStreams } from "../random/randomStreams.js";
+import type { TimelineRecorder } from "../report/timelineRecorder.js";
+import type { TraceEvent } from "../report/traceEvent.js";
+import type { Scenario } from "../scenario/scenario.js";
+import type { VirtualTime } from "../schedule/virtualTime.js";
+import type { FaultTally } from "../faults/faultTally.js";
+import type { MachineKit } from "../workload/machineKit.js";
+
+type WithoutPlace<Event> = Event extends unknown ? Omit<Event, "timeMs" | "step"> : never;
+
+/** A trace event before the time and the step are filled in. */
+export type TraceNote = WithoutPlace<TraceEvent>;
+
+/** What the parts of a world share. */
+export interface WorldContext {
+  readonly scenario: Scenario;
+  readonly time: VirtualTime;
+  readonly streams: RandomStreams;
+  readonly digest: Digest;
+  readonly network: SimulatedNetwork;
+  readonly checker: InvariantChecker;
+  readonly timeline: TimelineRecorder;
+  readonly tally: FaultTally;
+  readonly kit: MachineKit;
+  /** Null when nobody listens: then no event need be made. */
+  readonly trace: ((note: TraceNote) => void) | null;
+}

@@ -16,7 +16,8 @@ type Action =
   | { readonly type: "compact"; readonly group: number; readonly n: number }
   | { readonly type: "pump"; readonly n: number }
   | { readonly type: "crash"; readonly choices: readonly number[] }
-  | { readonly type: "kill" | "close" };
+  | { readonly type: "kill" }
+  | { readonly type: "close" };
 
 const groupAndNumber = { group: fc.integer({ min: 1, max: 2 }), n: fc.nat(1_000) };
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -31,7 +32,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant("compact" as const), ...groupAndNumber }) },
   { weight: 12, arbitrary: fc.record({ type: fc.constant("pump" as const), n: fc.integer({ min: 1, max: 12 }) }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("kill" as const, "close" as const) }) },
+  { weight: 2, arbitrary: fc.constantFrom({ type: "kill" as const }, { type: "close" as const }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -12,6 +12,8 @@ import type { MembershipOperator } from "./membershipOperator.js";
 
 /** After a disk fault ends its last errors may still be under way to the replica. */
 const LATE_ERRORS_MS = 5_000;
+/** Before power is lost. */
+const DISK_LAG_MS = 100;
 /** Bit rot strikes only where many later records prove that what it hits was durable. */
 const FEWEST_ENTRIES_FOR_BIT_ROT = 50;
 const BIT_ROT_DRAWS = 16;
@@ -113,11 +115,18 @@ export class FaultInjector {
   }
 
   #endLater(fault: TimedFault & { readonly durationMs: number }, nodes: readonly NodeId[], end: () => void): void {
-    const event = this.#world.time.after(fault.durationMs, () => {
-      this.#endings.delete(event);
+    this.#later(fault.durationMs, () => {
       end();
       const description = describeFault(fault, nodes);
       this.#world.trace?.({ what: "faultEnded", node: nodes[0] ?? "world", fault: fault.kind, description });
+    });
+  }
+
+  /** Unless all is stopped before. */
+  #later(delayMs: number, task: () => void): void {
+    const event = this.#world.time.after(delayMs, () => {
+      this.#endings.delete(event);
+      task();
     });
     this.#endings.add(event);
   }
@@ -136,24 +145,35 @@ export class FaultInjector {
   }
 
   #crash(fault: TimedFault & { readonly durationMs: number }, unsynced: UnsyncedFate, node: ClusterNode | null): void {
-    if (node === null || (node.state !== "running" && node.state !== "starting")) return;
+    if (node === null || !canCrash(node)) return;
     this.#began(fault, "crashes", [node.id]);
-    if (unsynced === "lose") this.#world.tally.add("lostWrites");
-    node.crash(unsynced);
-    this.#endLater(fault, [node.id], () => {
-      node.start();
-    });
+    this.#losePower([node], unsynced, fault, [node.id]);
   }
 
   #clusterCrash(fault: TimedFault & { readonly durationMs: number }, unsynced: UnsyncedFate): void {
-    const nodes = [...this.#cluster.nodes.values()].filter(({ state }) => state === "running" || state === "starting");
+    const nodes = [...this.#cluster.nodes.values()].filter(canCrash);
     if (nodes.length === 0) return;
     this.#began(fault, "clusterCrashes", []);
-    if (unsynced === "lose") this.#world.tally.add("lostWrites");
-    for (const node of nodes) node.crash(unsynced);
-    this.#endLater(fault, [], () => {
-      for (const node of nodes) node.start();
-    });
+    this.#losePower(nodes, unsynced, fault, []);
+  }
+
+  /** Where unsynced writes are to be lost the disks lag first, or there would hardly ever be any. */
+  #losePower(
+    nodes: readonly ClusterNode[],
+    unsynced: UnsyncedFate,
+    fault: TimedFault & { readonly durationMs: number },
+    named: readonly NodeId[],
+  ): void {
+    const crash = (): void => {
+      for (const node of nodes) if (canCrash(node)) node.crash(unsynced);
+      this.#endLater(fault, named, () => {
+        for (const node of nodes) node.start();
+      });
+    };
+    if (unsynced === "keep") return crash();
+    this.#world.tally.add("lostWrites");
+    for (const node of nodes) node.disk.stall(DISK_LAG_MS, DISK_LAG_MS);
+    this.#later(this.#world.streams.stream("faults/powerLoss").float() * DISK_LAG_MS, crash);
   }
 
   #rot(fault: TimedFault & { readonly kind: "bitRot" }): void {
@@ -287,6 +307,10 @@ export class FaultInjector {
       }
     }
   }
+}
+
+function canCrash(node: ClusterNode): boolean {
+  return node.state === "running" || node.state === "starting";
 }
 
 function byPlace(left: DiskPlace, right: DiskPlace): number {

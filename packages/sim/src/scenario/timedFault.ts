@@ -56,7 +56,7 @@ export type UnsyncedFate = "keep" | "lose";
 export interface CrashFault extends Lasting {
   readonly kind: "crash";
   readonly node: NodeChoice;
-  /** Default `keep`. With `lose` writes may be lost whole or be torn. */
+  /** Default `keep`. With `lose` the disk lags first, so that there is something to lose or to tear. */
   readonly unsynced?: UnsyncedFate;
 }
 

@@ -49,7 +49,8 @@ export function newState(id: NodeId, voters: readonly NodeId[] | null, now: numb
 /** A member that takes up where it stopped. */
 export function restoredState(id: NodeId, stored: StoredState, now: number, firstReadId: number): RaftState {
   const { hardState, snapshot } = stored;
-  const log = logBehindSnapshot(stored);
+  const logFits = containsSnapshot(stored);
+  const log = logFits ? storedLog(stored) : { baseIndex: snapshot?.index ?? 0, baseTerm: snapshot?.term ?? 0, entries: [] };
   const last = lastIndex(log);
   invariant(log.entries.every((entry, i) => entry.index === log.baseIndex + 1 + i), "stored entries are contiguous");
   const lastTerm = log.entries[log.entries.length - 1]?.term ?? log.baseTerm;
@@ -76,7 +77,8 @@ export function restoredState(id: NodeId, stored: StoredState, now: number, firs
       nextIndex: last + 1,
       truncateFrom: 0,
       hardStateChanged: false,
-      snapshot: null,
+      // The disk's log must learn that it begins behind the snapshot now.
+      snapshot: logFits ? null : snapshot,
       keepLogAfterSnapshot: false,
       inFlight: [],
     },
@@ -90,17 +92,15 @@ export function restoredState(id: NodeId, stored: StoredState, now: number, firs
 }
 
 /** A snapshot that the log does not contain replaces it: a crash came between the two (§7). */
-function logBehindSnapshot(stored: StoredState): RaftState["log"] {
-  const { snapshot, baseIndex, baseTerm, entries } = stored;
-  if (snapshot === null) {
-    invariant(baseIndex === 0, `the log begins behind ${baseIndex}, and there is no snapshot of what was before`);
-    return { baseIndex, baseTerm, entries: [...entries] };
-  }
-  const at = entries[snapshot.index - baseIndex - 1];
-  const known = snapshot.index === baseIndex ? baseTerm : at?.term;
-  if (known === snapshot.term) return { baseIndex, baseTerm, entries: [...entries] };
-  invariant(baseIndex <= snapshot.index, `the log begins behind ${baseIndex}, beyond the snapshot at ${snapshot.index}`);
-  return { baseIndex: snapshot.index, baseTerm: snapshot.term, entries: [] };
+function containsSnapshot({ snapshot, baseIndex, baseTerm, entries }: StoredState): boolean {
+  const snapshotIndex = snapshot?.index ?? 0;
+  invariant(baseIndex <= snapshotIndex, `the log begins behind ${baseIndex}, beyond the snapshot at ${snapshotIndex}`);
+  const known = snapshotIndex === baseIndex ? baseTerm : entries[snapshotIndex - baseIndex - 1]?.term;
+  return known === (snapshot?.term ?? 0);
+}
+
+function storedLog({ baseIndex, baseTerm, entries }: StoredState): RaftState["log"] {
+  return { baseIndex, baseTerm, entries: [...entries] };
 }
 
 function storedConfigurations(entries: readonly Entry[], snapshot: SnapshotMetadata | null): ConfigurationAtIndex[] {

@@ -67,7 +67,7 @@ function describeGap(
   recovered: RecoveredGroup | undefined,
 ): MissingEntriesError | null {
   const snapshotIndex = snapshots.latest(group)?.index ?? 0;
-  const baseIndex = recovered?.baseIndex ?? 0;
+  const baseIndex = Math.max(recovered?.baseIndex ?? 0, recovered?.snapshot?.index ?? 0);
   return baseIndex > snapshotIndex ? new MissingEntriesError(snapshotIndex, baseIndex) : null;
 }
 

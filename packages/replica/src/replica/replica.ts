@@ -86,6 +86,7 @@ export class Replica {
    */
   propose(command: Uint8Array, session: SessionCommand | null, done: OutcomeHandler<Applied>): void {
     if (command.length > this.#options.limits.maxCommandBytes) return this.#refuse("TOO_LARGE", done);
+    if (session !== null && !isSessionCommand(session)) return this.#refuse("MALFORMED", done);
     const envelope: UnstampedEnvelope =
       session === null ? { kind: "plain", payload: command } : { kind: "command", session, payload: command };
     this.#propose(envelope, done, (entry, result) => {
@@ -214,4 +215,9 @@ export class Replica {
     this.#changes.observe(event, this.raft.leader);
     this.#options.onEvent?.(event);
   }
+}
+
+function isSessionCommand({ sessionId, sequence, firstOpenSequence }: SessionCommand): boolean {
+  const areCounts = [sessionId, sequence, firstOpenSequence].every((n) => Number.isSafeInteger(n) && n >= 1);
+  return areCounts && firstOpenSequence <= sequence;
 }

@@ -5,6 +5,7 @@ import type { Network } from "../network.js";
 import type { ReplicaEvent } from "../outcome.js";
 import { completeSessionOptions, type SessionOptions } from "../sessions/index.js";
 import type { StateMachine } from "../stateMachine.js";
+import { MAX_MESSAGE_ENTRIES } from "../wire/index.js";
 
 /** What a member is made of. */
 export interface ReplicaOptions {
@@ -64,6 +65,9 @@ export const DEFAULT_LIMITS: ReplicaLimits = Object.freeze({
 
 const MAX_GROUP = 0xffff_ffff;
 
+/** Far enough below the longest message and the longest record that whatever goes with it fits too. */
+const MAX_BYTES_AT_ONCE = 16 * 1024 * 1024;
+
 /** Options with every default filled in. */
 export interface CompleteReplicaOptions extends ReplicaOptions {
   readonly group: number;
@@ -81,13 +85,18 @@ export function completeReplicaOptions(given: ReplicaOptions): CompleteReplicaOp
   if (given.founders !== null && !given.founders.includes(given.id)) {
     throw new InvalidOptionError("founders", given.founders, `a list that names this member, ${given.id}, or null`);
   }
-  return {
-    ...given,
-    group,
-    raft: completeOptions(given.raft),
-    sessions: completeSessionOptions(given.sessions),
-    limits: completeLimits(given.limits ?? {}),
-  };
+  const raft = completeOptions(given.raft);
+  const limits = completeLimits(given.limits ?? {});
+  const { maxAppendBytes, maxAppendEntries, snapshotChunkBytes } = raft;
+  checkAtMost({ maxAppendBytes, snapshotChunkBytes, maxCommandBytes: limits.maxCommandBytes }, MAX_BYTES_AT_ONCE);
+  checkAtMost({ maxAppendEntries }, MAX_MESSAGE_ENTRIES);
+  return { ...given, group, raft, sessions: completeSessionOptions(given.sessions), limits };
+}
+
+function checkAtMost(options: Readonly<Record<string, number>>, most: number): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value > most) throw new InvalidOptionError(name, value, `at most ${String(most)}`);
+  }
 }
 
 function completeLimits(given: Partial<ReplicaLimits>): ReplicaLimits {

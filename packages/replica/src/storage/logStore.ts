@@ -93,7 +93,11 @@ export class LogStore {
     return this.#remover.sizeBytes + this.#active.summary.endOffset;
   }
 
-  /** Makes the batch durable, as a whole and in the order of these calls. `done` may get `StorageFailedError`. */
+  /**
+   * Makes the batch durable, as a whole and in the order of these calls. `done` may get `StorageFailedError`.
+   * @throws InvariantError when entries don't follow what the group holds; the disk's completion may throw it, too, when
+   * it takes up what has been gathered. The member must stop then.
+   */
   append(group: number, persist: Persist, done: Done): void {
     invariant(this.#closing === null && !this.#closed, "nothing is appended to a log that is closed");
     if (this.#failure !== null) return this.#later(done);

@@ -41,7 +41,7 @@ describe("the smallest run", () => {
   test("is told to a person in lines of at most 80 characters", async () => {
     const { status, out } = await call(`${smallest} --seed 1`);
     expect(status).toBe(0);
-    expect(out).toMatch(/n\d +leads term 1/);
+    expect(out).toMatch(/n\d +leads term \d/);
     expect(out).toContain("counter at 10");
     const replay = /^ {2}replay: balsa (sim .*)$/m.exec(out)?.[1] ?? "";
     for (const line of out.split("\n"))

@@ -9,7 +9,7 @@ import { temporaryFolder } from "./support/temporaryFolder.js";
 
 /** A world whose end is known: it tells one event a slice, takes all input, and reports what it is given. */
 const world = vi.hoisted(() => ({
-  report: {} as unknown,
+  report: null,
   events: [] as unknown[],
   submitted: [] as unknown[],
   slices: 0,

@@ -12,3 +12,11 @@ test("a configuration that every member sees committed is told once, and the nex
   const told = [committed("n1", 5), committed("n2", 5), committed("n1", 9), committed("n2", 9)];
   expect(told.map((event) => teller.tell(event).length)).toEqual([1, 0, 1, 0]);
 });
+
+test("a start is told where the node had stopped before, not at the beginning of the run", () => {
+  const teller = new Storyteller(plain, 80);
+  const started: TraceEvent = { timeMs: 1, step: 1, node: "n1", what: "started", lastLogIndex: 1, tornBytes: 0 };
+  const stopped: TraceEvent = { timeMs: 1, step: 1, node: "n1", what: "stopped", reason: "crashed" };
+  const told = [started, { ...started, node: "n2" }, stopped, started, started];
+  expect(told.map((event) => teller.tell(event).length)).toEqual([0, 0, 1, 1, 0]);
+});

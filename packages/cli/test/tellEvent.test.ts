@@ -43,7 +43,6 @@ describe("a live line", () => {
     const message = { from: "n1", to: "n2", message: "heartbeatRequest", term: 2, detail: "round 1" } as const;
     expect(tellEvent({ ...at, what: "messageSent", ...message }, plain, 80)).toEqual([]);
     expect(tellEvent({ ...at, what: "roleChanged", role: "preCandidate", term: 3, reason: "" }, plain, 80)).toEqual([]);
-    expect(tellEvent({ ...at, what: "started", lastLogIndex: 0, tornBytes: 0 }, plain, 80)).toEqual([]);
   });
 
   test("goes on below where it is longer than the screen is wide", () => {

@@ -35,6 +35,17 @@ describe("the timeline", () => {
     expect(renderTimeline(report, plain, TEN_COLUMNS)[1]).toBe("  n1      .Lxx......");
   });
 
+  test("does not count nodes that join later when it looks for the smaller side", () => {
+    const late = { fromMs: 9_000, untilMs: 10_000, state: "learner", term: 2 } as const;
+    const timeline = [
+      ...sampleReport().timeline,
+      { node: "n4", segments: [{ fromMs: 0, untilMs: 9_000, state: "absent", term: 0 } as const, late] },
+    ];
+    const partition = { kind: "partition", atMs: 6_000, untilMs: 8_000, nodes: ["n1", "n2"], description: "" } as const;
+    const lines = renderTimeline(sampleReport({ timeline, injected: [partition] }), plain, TEN_COLUMNS);
+    expect(lines.slice(1, 4)).toEqual(["  n1      .Lxx......", "  n2      ..cLLLLLLL", "  n3      ......~~.."]);
+  });
+
   test("shows in a column what lasted longest in it, and nothing where the node was not there", () => {
     const segments = [
       { fromMs: 0, untilMs: 4_000, state: "absent", term: 0 },

@@ -32,3 +32,9 @@ export {
   type Workload,
 } from "./scenario/scenario.js";
 export { FAULT_CLASSES, type FaultClass, type FaultKind, type NodeChoice, type TimedFault, type UnsyncedFate } from "./scenario/timedFault.js";
+export { expandScenario } from "./faults/expandScenario.js";
+export { CHECK_NAMES, type CheckName } from "./invariants/checks.js";
+export { DEMONSTRATION, TEACHING_SCENARIOS } from "./scenario/presets.js";
+export { ScenarioError } from "./scenario/scenarioError.js";
+export { scenarioJsonSchema } from "./scenario/scenarioJsonSchema.js";
+export { validateScenario } from "./scenario/validateScenario.js";

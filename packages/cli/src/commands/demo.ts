@@ -11,7 +11,7 @@ export interface DemoFlags {
   readonly quiet?: boolean;
 }
 
-/** On a terminal the demonstration's eleven seconds pass in about four, so that they can be followed. */
+/** On a terminal the demonstration's simulated seconds pass three times as fast as ours, so that they can be followed. */
 const PACE = 3;
 
 /** `balsa demo`: a run of a few seconds in which everything goes wrong once, shown as it happens. */

@@ -14,14 +14,14 @@ export function demoScenario(seed: number): Scenario {
     seed,
     nodes: 5,
     machine: "kv",
-    workload: { commands: 1_000, ratePerSecond: 100 },
+    workload: { commands: 1_000, ratePerSecond: 120 },
     faults: [
       { kind: "loss", atMs: 1_000, durationMs: 1_500, rate: 0.2 },
       { kind: "crash", atMs: 2_000, durationMs: 1_200, node: "leader", unsynced: "lose" },
-      { kind: "partition", atMs: 4_000, durationMs: 1_500, side: ["leader", "follower:0"] },
-      { kind: "addMember", atMs: 6_300 },
-      { kind: "promote", atMs: 7_300 },
-      { kind: "clusterCrash", atMs: 8_300, durationMs: 500, unsynced: "lose" },
+      { kind: "partition", atMs: 4_500, durationMs: 1_500, side: ["leader", "follower:0"] },
+      { kind: "addMember", atMs: 7_000 },
+      { kind: "promote", atMs: 8_000 },
+      { kind: "clusterCrash", atMs: 9_500, durationMs: 500, unsynced: "lose" },
     ],
   };
 }

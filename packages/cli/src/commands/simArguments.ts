@@ -109,9 +109,13 @@ export function replayCommand(
   if (flags.commands !== undefined) parts.push("--commands", String(flags.commands));
   if (flags.input !== undefined) parts.push("--input", shellWord(flags.input));
   if (flags.faults !== undefined) parts.push("--faults", nameFaults(flags.faults));
-  if (flags.duration !== undefined) parts.push("--duration", `${String(flags.duration)}ms`);
+  if (flags.duration !== undefined) parts.push("--duration", nameDuration(flags.duration));
   const command = parts.join(" ");
   return flags.input === "-" ? `${command}   (with the same standard input)` : command;
+}
+
+function nameDuration(milliseconds: number): string {
+  return milliseconds % 1_000 === 0 ? `${String(milliseconds / 1_000)}s` : `${String(milliseconds)}ms`;
 }
 
 function nameFaults(classes: readonly FaultClass[]): string {

@@ -1,5 +1,6 @@
 import type { FinalState, LatencySummary, SimulationReport } from "@balsa/sim";
 import { formatDuration } from "../duration.js";
+import { shownNodes } from "./shownNodes.js";
 import type { Paint } from "./style.js";
 import { renderTable, type Column } from "./table.js";
 import { formatCount, plural, words, wrapList } from "./text.js";
@@ -26,12 +27,16 @@ export interface RenderedReport {
 export function renderReport(report: SimulationReport, context: ReportContext): RenderedReport {
   const { paint, width } = context;
   const title = (text: string): string => paint(text, "bold");
+  const shown = shownNodes(report);
+  const timeline = report.timeline.filter(({ node }) => shown.has(node));
+  const states = report.finalStates.filter(({ id }) => shown.has(id));
   const rest = [
     title("Timeline"),
-    ...renderTimeline(report, paint, width),
+    ...renderTimeline({ ...report, timeline }, paint, width),
+    ...leftOut(report.timeline.length - timeline.length),
     "",
     title("Final states"),
-    ...renderFinalStates(report.finalStates),
+    ...renderFinalStates(states),
     "",
     title("Latency in simulated milliseconds"),
     ...renderLatencies(report),
@@ -48,6 +53,12 @@ export function renderReport(report: SimulationReport, context: ReportContext): 
     ...renderVerdict(report, context),
   ];
   return { violations: violationLines(report, context), rest };
+}
+
+function leftOut(nodes: number): string[] {
+  return nodes === 0
+    ? []
+    : [`  ${plural(nodes, "node")} not shown, most of which have left; --json has all final states`];
 }
 
 /** The verdict alone, for `--quiet`. */

@@ -45,8 +45,6 @@ function tell(event: TraceEvent): Told | null {
       return { text: `over: ${event.description}`, emphases: ["dim"] };
     case "started": {
       const torn = event.tornBytes > 0 ? `, ${String(event.tornBytes)} torn bytes cut off` : "";
-      // The start of a run is no news; only a member that has something behind it has come back.
-      if (event.lastLogIndex === 0 && event.tornBytes === 0) return null;
       return { text: `starts again with its log up to ${String(event.lastLogIndex)}${torn}` };
     }
     case "stopped":

@@ -21,7 +21,9 @@ export function renderTimeline(report: TimelineInput, paint: Paint, width: numbe
   const columnMs = Math.max(report.simulatedMs, 1) / columns;
   const partitions = report.injected.filter(({ kind }) => kind === "partition");
   const lanes = report.timeline.map((lane) => {
-    const cuts = partitions.filter(({ nodes }) => isCutOff(lane.node, nodes, report.timeline.length));
+    const cuts = partitions.filter(({ nodes, atMs }) => {
+      return isCutOff(lane.node, nodes, report.timeline.filter((other) => isPresent(other, atMs)).length);
+    });
     return { lane, cells: cellsOf(lane, cuts, columns, columnMs) };
   });
   const label = (text: string): string => `  ${text.padEnd(labelWidth)}`;
@@ -47,6 +49,11 @@ function axis(simulatedMs: number, columns: number): string {
 /** Of the two sides of a partition the smaller one is taken for the one that is cut off. */
 function isCutOff(node: string, side: readonly string[], nodes: number): boolean {
   return side.includes(node) === side.length * 2 <= nodes;
+}
+
+function isPresent(lane: TimelineLane, atMs: number): boolean {
+  const segment = lane.segments.find(({ untilMs }) => untilMs > atMs);
+  return segment !== undefined && segment.state !== "absent";
 }
 
 /** One pass over the lane's segments, which are gapless and in order. */
@@ -96,7 +103,7 @@ function look(cell: Cell): { readonly mark: string; readonly emphases: readonly 
       return { mark: cutOff ? "~" : "o", emphases: [termColour(term)] };
     case "preCandidate":
     case "candidate":
-      return { mark: cutOff ? "~" : "c", emphases: ["yellow", "bold"] };
+      return { mark: "c", emphases: ["yellow", "bold"] };
     case "paused":
       return { mark: "z", emphases: ["yellow"] };
     case "down":

@@ -11,9 +11,9 @@ export function violationLine(violation: Violation, replay: string): string {
 
 /** How it stands, in a sentence, when nothing was violated. */
 export function outcomeLine(report: SimulationSummary): string {
-  const checks = Object.values(report.checks).reduce((sum, count) => sum + count, 0);
-  const kinds = Object.keys(report.checks).length;
-  return `OK: all held. ${plural(kinds, "rule")} checked ${formatCount(checks)} times.`;
+  const counts = Object.values(report.checks).filter((count) => count > 0);
+  const checks = counts.reduce((sum, count) => sum + count, 0);
+  return `OK: all held. ${plural(counts.length, "rule")} checked ${formatCount(checks)} times.`;
 }
 
 export function tellLinearizable(linearizable: SimulationSummary["linearizable"]): string {

@@ -49,6 +49,9 @@ export class MemberLoop {
   #timer: { readonly at: number; readonly timer: Timer } | null = null;
   #turning = false;
   #isStopped = false;
+  #isClosed = false;
+  /** Whoever waits for the files to be closed. */
+  readonly #closers: Done[] = [];
   #lastApplied: number;
   /** Committed entries that wait until a snapshot has been restored. */
   #heldEntries: readonly Entry[] = [];
@@ -73,6 +76,7 @@ export class MemberLoop {
   }
 
   start(): void {
+    if (this.#isStopped) return;
     const { network, group } = this.#options;
     network.onMessage((incoming) => {
       if (incoming.group === group) this.feed((raft, now) => raft.receive(now, incoming.message));
@@ -133,10 +137,13 @@ export class MemberLoop {
 
   #carryOut(effects: Effects): void {
     for (const event of effects.events) this.#observer.event(event);
+    // Whoever hears of an event, or of an outcome below, may stop this member.
+    if (this.#isStopped) return;
     this.#persist(effects);
     this.#sendAll(effects.send);
     this.#sendAll(this.#outbox.admit(effects.sendAfterPosition, effects.sendAfterPersist));
     if (effects.apply.length > 0) this.#apply(effects.apply);
+    if (this.#isStopped) return;
     for (const result of effects.reads) this.#observer.readResolved(result);
     if (effects.reads.length > 0) this.#observer.reached(this.#lastApplied);
     for (const wanted of effects.snapshotReads) this.#snapshots.serve(wanted);
@@ -179,7 +186,7 @@ export class MemberLoop {
       this.#observer.event({ type: "sessionExpired", sessionId });
     }
     this.#observer.reached(last.index);
-    this.#snapshots.noteApplied(entries);
+    if (!this.#isStopped) this.#snapshots.noteApplied(entries);
   }
 
   /** A timer that fires too early costs less than one that is set anew with every message. */
@@ -198,11 +205,18 @@ export class MemberLoop {
   }
 
   #end(reason: Error | null, done: Done): void {
-    if (this.#isStopped) return done(null);
+    if (this.#isClosed) return done(null);
+    this.#closers.push(done);
+    if (this.#isStopped) return;
     this.#isStopped = true;
     this.#options.network.onMessage(null);
     this.#timer?.timer.cancel();
     this.#observer.stopped(reason);
-    this.#snapshots.stop(() => this.log.close(done));
+    this.#snapshots.stop(() => {
+      this.log.close((error) => {
+        this.#isClosed = true;
+        for (const closer of this.#closers) closer(error);
+      });
+    });
   }
 }

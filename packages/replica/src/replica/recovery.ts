@@ -1,6 +1,7 @@
 import { Raft, type StoredState } from "@balsa/core";
 import type { Completion } from "../disk.js";
 import { SessionedMachine } from "../sessions/index.js";
+import type { SnapshotSink } from "../stateMachine.js";
 import { LogStore, SnapshotStore, type RecoveredGroup } from "../storage/index.js";
 import type { CompleteReplicaOptions } from "./replicaOptions.js";
 import { restoreSnapshot } from "./snapshotRestorer.js";
@@ -38,7 +39,12 @@ export function recover(options: CompleteReplicaOptions, done: Completion<Recove
       restoreMachine(options, snapshots, (error, machine) => {
         const failure = error ?? describeGap(snapshots, group, recovered.groups.get(group));
         if (failure !== null || machine === null) return log.close(() => done(failure, null));
-        const raft = createRaft(options, snapshots, recovered.groups.get(group));
+        let raft: Raft;
+        try {
+          raft = createRaft(options, snapshots, recovered.groups.get(group));
+        } catch (cause) {
+          return log.close(() => done(cause as Error, null)); // an InvariantError or InvalidOptionError
+        }
         done(null, { raft, machine, log, snapshots, tornBytes: recovered.tornBytes });
       });
     });
@@ -56,7 +62,9 @@ function restoreMachine(
     done(null, machine);
     return;
   }
-  restoreSnapshot(snapshots, options.group, snapshot, machine.restore(), options.limits.snapshotChunkBytes, (error) => {
+  const { group, limits } = options;
+  const begin = (): SnapshotSink => machine.restore();
+  restoreSnapshot(snapshots, group, snapshot, begin, limits.snapshotChunkBytes, () => false, (error) => {
     done(error, error === null ? machine : null);
   });
 }

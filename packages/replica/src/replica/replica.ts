@@ -1,5 +1,6 @@
 import {
   invariant,
+  InvariantError,
   type ConfigurationChange,
   type Entry,
   type NodeId,
@@ -31,7 +32,7 @@ export type ReplicaReadConsistency = ReadConsistency | "stale";
  * One durable member of a group: the core, its log and snapshots on disk, the state machine behind its clients' sessions.
  *
  * Nothing here is a promise: what was asked for ends in one call of its handler, which may come before the method returns.
- * Every handler is called, in bounded time, with an answer, a refusal, or `UNKNOWN_OUTCOME`.
+ * Every handler is called, in bounded time, with an answer, a refusal, or `UNKNOWN_OUTCOME`. It must not throw.
  */
 export class Replica {
   readonly id: NodeId;
@@ -105,17 +106,18 @@ export class Replica {
   }
 
   closeSession(sessionId: number, done: OutcomeHandler<null>): void {
+    if (!isCount(sessionId)) return this.#refuse("MALFORMED", done);
     this.#propose({ kind: "close", sessionId }, done, () => null);
   }
 
   /** Asks the state machine. A follower asks its leader first from where on it may answer. */
   read(question: Uint8Array, consistency: ReplicaReadConsistency, done: OutcomeHandler<Uint8Array>): void {
     if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
-    if (consistency === "stale") return done({ ok: true, value: this.#loop.machine.query(question) });
+    if (consistency === "stale") return this.#query(question, done);
     if (this.#reads.size >= this.#options.limits.maxWaitingReads) return this.#refuse("OVERLOADED", done);
     this.#loop.feed((raft, now) => {
       const context = this.#reads.add(now + this.#options.limits.readTimeoutMs, {
-        ready: () => done({ ok: true, value: this.#loop.machine.query(question) }),
+        ready: () => this.#query(question, done),
         refused: (code) => this.#refuse(code, done),
       });
       raft.read(now, context, consistency);
@@ -169,7 +171,7 @@ export class Replica {
       if (raft.role !== "leader") return this.#refuse("NOT_LEADER", done);
       const clusterTimeMs = this.#clusterClock.stamp(this.#loop.machine.clusterTimeMs, now);
       const result = raft.propose(now, [encodeEnvelope({ ...envelope, clusterTimeMs })]);
-      if (!result.ok) return this.#refuse(result.code, done);
+      if (!result.ok) return done(refusal(result.code, result.leaderHint));
       const waiter: CommandWaiter = {
         applied: (entry, outcome) => {
           if (outcome.status === "refused") this.#refuse(outcome.code, done);
@@ -179,6 +181,18 @@ export class Replica {
       };
       this.#commands.add(result.firstIndex, result.term, now + this.#options.limits.commandTimeoutMs, waiter);
     });
+  }
+
+  /** A state machine that throws can't be trusted with anything more. */
+  #query(question: Uint8Array, done: OutcomeHandler<Uint8Array>): void {
+    let value: Uint8Array;
+    try {
+      value = this.#loop.machine.query(question);
+    } catch (error) {
+      this.#loop.fail(error instanceof Error ? error : new InvariantError(`The state machine threw ${String(error)}.`));
+      return this.#refuse("STOPPED", done);
+    }
+    done({ ok: true, value });
   }
 
   #refuse<T>(code: RefusalCode, done: OutcomeHandler<T>): void {
@@ -211,13 +225,15 @@ export class Replica {
     if (event.type === "roleChanged" && event.role === "leader") {
       this.#clusterClock.startReign(this.#loop.machine.clusterTimeMs, this.#options.clock.now());
     }
-    if (event.type === "logTruncated") this.#commands.truncated(event.fromIndex);
     this.#changes.observe(event, this.raft.leader);
     this.#options.onEvent?.(event);
   }
 }
 
 function isSessionCommand({ sessionId, sequence, firstOpenSequence }: SessionCommand): boolean {
-  const areCounts = [sessionId, sequence, firstOpenSequence].every((n) => Number.isSafeInteger(n) && n >= 1);
-  return areCounts && firstOpenSequence <= sequence;
+  return [sessionId, sequence, firstOpenSequence].every(isCount) && firstOpenSequence <= sequence;
+}
+
+function isCount(n: number): boolean {
+  return Number.isSafeInteger(n) && n >= 1;
 }

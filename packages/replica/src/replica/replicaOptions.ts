@@ -67,6 +67,7 @@ const MAX_GROUP = 0xffff_ffff;
 
 /** Far enough below the longest message and the longest record that whatever goes with it fits too. */
 const MAX_BYTES_AT_ONCE = 16 * 1024 * 1024;
+const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
 
 /** Options with every default filled in. */
 export interface CompleteReplicaOptions extends ReplicaOptions {
@@ -90,6 +91,7 @@ export function completeReplicaOptions(given: ReplicaOptions): CompleteReplicaOp
   const { maxAppendBytes, maxAppendEntries, snapshotChunkBytes } = raft;
   checkAtMost({ maxAppendBytes, snapshotChunkBytes, maxCommandBytes: limits.maxCommandBytes }, MAX_BYTES_AT_ONCE);
   checkAtMost({ maxAppendEntries }, MAX_MESSAGE_ENTRIES);
+  checkAtMost({ segmentBytes: limits.segmentBytes }, MAX_SEGMENT_BYTES);
   return { ...given, group, raft, sessions: completeSessionOptions(given.sessions), limits };
 }
 

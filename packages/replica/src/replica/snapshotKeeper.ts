@@ -18,6 +18,10 @@ export class SnapshotKeeper {
   #bytesSinceSnapshot = 0;
   #isTaking = false;
   #isRestoring = false;
+  /** The newest snapshot on disk is not the one that the core knows. */
+  #adoptionDue = false;
+  /** Snapshots that are being read or written. */
+  #activities = 0;
   #stopping: Done | null = null;
 
   constructor(options: CompleteReplicaOptions, recovered: Recovered, loop: MemberLoop) {
@@ -36,13 +40,16 @@ export class SnapshotKeeper {
   }
 
   noteApplied(entries: readonly Entry[]): void {
+    if (this.#adoptionDue) this.#adoptNewest();
     for (const entry of entries) this.#bytesSinceSnapshot += entryBytes(entry);
     if (this.#bytesSinceSnapshot >= this.#options.limits.snapshotEveryBytes) this.#take();
   }
 
   /** Reads a chunk for a follower. */
   serve({ to, snapshot, offset, maxBytes }: SnapshotRead): void {
+    this.#activities += 1;
     this.#store.readChunk(this.#options.group, snapshot, offset, maxBytes, (error, data) => {
+      if (this.#ended()) return;
       if (error instanceof SnapshotGoneError) {
         this.#loop.feed((raft, now) => raft.snapshotReadFailed(now, to, snapshot.index));
       } else if (error !== null || data === null) {
@@ -58,10 +65,10 @@ export class SnapshotKeeper {
     this.#installer.write(chunk);
   }
 
-  /** Ends all of it; `done` when no file is being written any more. */
+  /** Ends all of it; `done` when no file is in use any more. The loop must have stopped. */
   stop(done: Done): void {
     this.#installer.stop(() => {
-      if (this.#isTaking) this.#stopping = done;
+      if (this.#activities > 0) this.#stopping = done;
       else done(null);
     });
   }
@@ -70,19 +77,18 @@ export class SnapshotKeeper {
   #take(): void {
     const { raft, machine } = this.#loop;
     if (this.#isTaking || this.#isRestoring) return;
-    this.#isTaking = true;
-    this.#bytesSinceSnapshot = 0;
     const { group, limits } = this.#options;
     const draft = raft.describeSnapshotAt(this.#loop.lastApplied);
+    const source = machine.snapshot();
+    this.#isTaking = true;
+    this.#activities += 1;
+    this.#bytesSinceSnapshot = 0;
     const cancelled = (): boolean => this.#loop.isStopped;
-    takeSnapshot(this.#store, group, draft, machine.snapshot(), limits.snapshotChunkBytes, cancelled, (error, snapshot) => {
+    takeSnapshot(this.#store, group, draft, source, limits.snapshotChunkBytes, cancelled, (error) => {
       this.#isTaking = false;
-      this.#stopping?.(null);
-      if (this.#loop.isStopped) return;
-      if (error !== null || snapshot === null) return this.#loop.fail(error ?? new SnapshotGoneError(group, draft.index));
-      this.#loop.feed((core, now) => {
-        if (core.snapshotTaken(now, snapshot)) this.#compactLog();
-      });
+      if (this.#ended()) return;
+      if (error === null) this.#loop.feed(() => this.#adoptNewest());
+      else this.#loop.fail(error);
     });
   }
 
@@ -93,7 +99,7 @@ export class SnapshotKeeper {
       this.#loop.fail(error);
     } else {
       this.#loop.feed((raft, now) => {
-        if (!raft.snapshotInstalled(now, snapshot)) return;
+        if (!raft.snapshotInstalled(now, snapshot)) return this.#adoptNewest();
         this.#bytesSinceSnapshot = 0;
         this.#loop.snapshotAdopted(snapshot.index);
         this.#compactLog();
@@ -102,16 +108,33 @@ export class SnapshotKeeper {
     }
   }
 
+  /**
+   * Tells the core of the newest snapshot on disk, be it an own one or a leader's that came too late to be needed: older
+   * ones are gone. One that is ahead of the state machine waits until that has caught up.
+   */
+  #adoptNewest(): void {
+    const { raft } = this.#loop;
+    const newest = this.#store.latest(this.#options.group);
+    this.#adoptionDue = newest !== null && newest.index > raft.appliedIndex;
+    if (newest !== null && !this.#adoptionDue && raft.snapshotTaken(this.#options.clock.now(), newest)) {
+      this.#compactLog();
+    }
+  }
+
   #restore(snapshot: SnapshotMetadata): void {
     this.#isRestoring = true;
+    this.#activities += 1;
     const { group, limits } = this.#options;
-    const sink = this.#loop.machine.restore();
-    restoreSnapshot(this.#store, group, snapshot, sink, limits.snapshotChunkBytes, (error) => {
-      const newest = this.#loop.raft.snapshot;
+    const { machine, raft } = this.#loop;
+    const cancelled = (): boolean => this.#loop.isStopped;
+    const begin = () => machine.restore();
+    restoreSnapshot(this.#store, group, snapshot, begin, limits.snapshotChunkBytes, cancelled, (error) => {
       this.#isRestoring = false;
-      if (this.#loop.isStopped) return;
+      if (this.#ended()) return;
+      const newest = raft.snapshot;
+      const isReplaced = newest !== null && newest.index > snapshot.index;
       // Another one was installed meanwhile, and this one may be gone: what counts is the newest.
-      if (newest !== null && newest.index > snapshot.index) return this.#restore(newest);
+      if (isReplaced && (error === null || error instanceof SnapshotGoneError)) return this.#restore(newest);
       if (error !== null) return this.#loop.fail(error);
       this.#loop.feed(() => this.#loop.restored(snapshot.index));
     });
@@ -121,5 +144,12 @@ export class SnapshotKeeper {
     this.#log.compact(this.#options.group, this.#loop.raft.baseIndex, (error) => {
       if (error !== null) this.#loop.fail(error);
     });
+  }
+
+  /** Notes the end of an activity. Returns whether the member has stopped meanwhile. */
+  #ended(): boolean {
+    this.#activities -= 1;
+    if (this.#activities === 0) this.#stopping?.(null);
+    return this.#loop.isStopped;
   }
 }

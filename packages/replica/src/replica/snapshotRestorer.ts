@@ -17,16 +17,28 @@ export class RestoreFailedError extends Error {
   }
 }
 
-/** Puts the state machine to where the snapshot is, reading it chunk by chunk. */
+/** Puts the state machine to where the snapshot is, reading it chunk by chunk; `cancelled` is asked between chunks. */
 export function restoreSnapshot(
   store: SnapshotStore,
   group: number,
   snapshot: SnapshotMetadata,
-  sink: SnapshotSink,
+  beginRestore: () => SnapshotSink,
   chunkBytes: number,
+  cancelled: () => boolean,
   done: Done,
 ): void {
+  let sink: SnapshotSink;
+  try {
+    sink = beginRestore();
+  } catch (error) {
+    done(new RestoreFailedError(snapshot, error));
+    return;
+  }
   const next = (offset: number): void => {
+    if (cancelled()) {
+      done(new Error("The member stopped while it restored a snapshot."));
+      return;
+    }
     if (offset === snapshot.sizeBytes) {
       done(attempt(snapshot, () => sink.finish()));
       return;

@@ -34,7 +34,13 @@ function writeNext(
     done(new Error("The member stopped while it took a snapshot."), null);
     return;
   }
-  const chunk = source.read(chunkBytes);
+  let chunk: Uint8Array | null;
+  try {
+    chunk = source.read(chunkBytes);
+  } catch (error) {
+    done(new Error("The state machine could not give its snapshot.", { cause: error }), null);
+    return;
+  }
   if (chunk === null) {
     writer.finish(done);
     return;

@@ -30,9 +30,11 @@ export class WaitingCommands {
   }
 
   add(index: number, term: number, deadline: number, waiter: CommandWaiter): void {
-    // An entry that stood there before was cut off, and its waiter told so.
+    // An entry that stood there before was cut off here; elsewhere it may live on, and even be committed.
+    const before = this.#byIndex.get(index);
     this.#byIndex.delete(index);
     this.#byIndex.set(index, { term, deadline, waiter });
+    before?.waiter.refused("UNKNOWN_OUTCOME");
   }
 
   /** An entry has been applied. Where another one was waited for, that one can never be committed any more. */
@@ -42,15 +44,6 @@ export class WaitingCommands {
     this.#byIndex.delete(entry.index);
     if (waiting.term !== entry.term || result === null) waiting.waiter.refused("NOT_LEADER");
     else waiting.waiter.applied(entry, result);
-  }
-
-  /** Entries from `index` on were cut off here; elsewhere they may live on, and even be committed. */
-  truncated(index: number): void {
-    for (const [at, { waiter }] of this.#byIndex) {
-      if (at < index) continue;
-      this.#byIndex.delete(at);
-      waiter.refused("UNKNOWN_OUTCOME");
-    }
   }
 
   /** A snapshot took the place of the entries up to `index`: what they gave is not to be seen. */
@@ -72,8 +65,9 @@ export class WaitingCommands {
 
   /** Ends all waiting: what is in the log may yet be committed by others. */
   abandon(): void {
-    const waiting = [...this.#byIndex.values()];
-    this.#byIndex.clear();
-    for (const { waiter } of waiting) waiter.refused("UNKNOWN_OUTCOME");
+    for (const [at, { waiter }] of this.#byIndex) {
+      this.#byIndex.delete(at);
+      waiter.refused("UNKNOWN_OUTCOME");
+    }
   }
 }

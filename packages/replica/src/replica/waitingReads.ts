@@ -56,17 +56,17 @@ export class WaitingReads {
   applied(index: number): void {
     if (index < this.#leastIndex) return;
     this.#leastIndex = Infinity;
-    const ready: ReadWaiter[] = [];
+    const ready: number[] = [];
     for (const [context, waiting] of this.#byContext) {
       if (waiting.index === null) continue;
-      if (waiting.index > index) {
-        this.#leastIndex = Math.min(this.#leastIndex, waiting.index);
-        continue;
-      }
-      this.#byContext.delete(context);
-      ready.push(waiting.waiter);
+      if (waiting.index <= index) ready.push(context);
+      else this.#leastIndex = Math.min(this.#leastIndex, waiting.index);
     }
-    for (const waiter of ready) waiter.ready();
+    for (const context of ready) {
+      const waiting = this.#byContext.get(context);
+      this.#byContext.delete(context);
+      waiting?.waiter.ready();
+    }
   }
 
   expire(now: number): void {
@@ -79,8 +79,9 @@ export class WaitingReads {
 
   /** Ends all waiting. */
   abandon(): void {
-    const waiting = [...this.#byContext.values()];
-    this.#byContext.clear();
-    for (const { waiter } of waiting) waiter.refused("STOPPED");
+    for (const [context, { waiter }] of this.#byContext) {
+      this.#byContext.delete(context);
+      waiter.refused("STOPPED");
+    }
   }
 }

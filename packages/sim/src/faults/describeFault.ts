@@ -38,6 +38,8 @@ function describe(fault: TimedFault, who: string): string {
       return `the disk of ${who} fails an operation`;
     case "fullDisk":
       return `the disk of ${who} is full`;
+    case "slowDisk":
+      return `the disk of ${who} takes ${String(fault.syncMs)} ms or more to sync`;
     case "diskStall":
       return `the disk of ${who} stalls`;
     case "addMember":

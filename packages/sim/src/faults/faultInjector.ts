@@ -14,6 +14,8 @@ import type { MembershipOperator } from "./membershipOperator.js";
 const LATE_ERRORS_MS = 5_000;
 /** Before power is lost. */
 const DISK_LAG_MS = 100;
+const BUSY_WITHIN_MS = 200;
+const BUSY_POLL_MS = 2;
 /** Bit rot strikes only where many later records prove that what it hits was durable. */
 const FEWEST_ENTRIES_FOR_BIT_ROT = 50;
 const BIT_ROT_DRAWS = 16;
@@ -42,6 +44,20 @@ export class FaultInjector {
   }
 
   inject(fault: TimedFault): void {
+    if ("whenBusy" in fault && fault.whenBusy === true) this.#injectWhenBusy(fault, this.#world.time.now + BUSY_WITHIN_MS);
+    else this.#injectNow(fault);
+  }
+
+  #injectWhenBusy(fault: TimedFault, deadlineMs: number): void {
+    const raft = this.#cluster.leader()?.replica?.raft;
+    const isBusy = raft !== undefined && raft.lastLogIndex > raft.commitIndex;
+    if (isBusy || this.#world.time.now >= deadlineMs) return this.#injectNow(fault);
+    this.#later(BUSY_POLL_MS, () => {
+      this.#injectWhenBusy(fault, deadlineMs);
+    });
+  }
+
+  #injectNow(fault: TimedFault): void {
     switch (fault.kind) {
       case "loss":
       case "duplication":
@@ -77,6 +93,7 @@ export class FaultInjector {
         return this.#rot(fault);
       case "diskError":
       case "fullDisk":
+      case "slowDisk":
       case "diskStall":
         return this.#injectIntoDisk(fault);
       default:
@@ -196,7 +213,7 @@ export class FaultInjector {
     node.start();
   }
 
-  #injectIntoDisk(fault: TimedFault & { readonly kind: "diskError" | "fullDisk" | "diskStall" }): void {
+  #injectIntoDisk(fault: TimedFault & { readonly kind: "diskError" | "fullDisk" | "slowDisk" | "diskStall" }): void {
     const { durationMs } = fault;
     switch (fault.kind) {
       case "diskError": {
@@ -217,6 +234,13 @@ export class FaultInjector {
           return () => {
             node.disk.makeRoom();
             node.start();
+          };
+        });
+      case "slowDisk":
+        return this.#onNode(fault, "slowDisks", fault.node, (node) => {
+          node.disk.set({ syncMinMs: fault.syncMs, syncMeanMs: 2 * fault.syncMs });
+          return () => {
+            node.usualDiskSpeed();
           };
         });
       case "diskStall":

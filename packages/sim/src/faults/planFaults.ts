@@ -25,6 +25,7 @@ export function planWindow(scenario: Scenario, plan: FaultPlan, window: number):
     const fromMs = window * PLAN_WINDOW_MS;
     const meanMs = MEAN_INTERVAL_MS[faultClass] / (plan.intensity ?? 1);
     if (faultClass === "network") faults.push(...draw.background(fromMs));
+    if (faultClass === "disk") faults.push(...draw.slowDisks(fromMs));
     if (!(meanMs < Infinity)) continue;
     for (let atMs = draw.next(fromMs, meanMs); atMs < fromMs + PLAN_WINDOW_MS; atMs = draw.next(atMs, meanMs)) {
       faults.push(draw.fault(faultClass, atMs));
@@ -59,6 +60,19 @@ class FaultDraw {
       { kind: "duplication", atMs, durationMs: PLAN_WINDOW_MS, rate: rate(0.02) },
       { kind: "reordering", atMs, durationMs: PLAN_WINDOW_MS, rate: rate(0.05) },
     ];
+  }
+
+  /** Some disks are slower than the network, so that what is durable lags behind what is known. */
+  slowDisks(atMs: number): readonly TimedFault[] {
+    const count = this.#stream.integer(0, this.#scenario.nodes - 1);
+    return Array.from({ length: count }, (): TimedFault => {
+      const node = `voter:${this.#stream.integer(0, 999)}`;
+      const part = this.#stream.float();
+      // Squared, so that most are a little slow and few very.
+      const syncMs = 1 + whole(part * part * 60);
+      const startMs = atMs + whole(this.#stream.float() * PLAN_WINDOW_MS);
+      return { kind: "slowDisk", atMs: startMs, durationMs: whole(this.#stream.float() * PLAN_WINDOW_MS), node, syncMs };
+    });
   }
 
   fault(faultClass: FaultClass, atMs: number): TimedFault {
@@ -107,7 +121,8 @@ class FaultDraw {
     const rate = whole(20 + stream.float() * 60) / 100;
     const kind = stream.float();
     const [from, to] = [this.#node(), this.#node()];
-    if (kind < 0.35) return { kind: "partition", atMs, durationMs, side: this.#side() };
+    const whenBusy = stream.chance(0.5);
+    if (kind < 0.35) return { kind: "partition", atMs, durationMs, side: this.#side(), whenBusy };
     if (kind < 0.55) return { kind: "partition", atMs, durationMs, side: this.#side(), oneWay: true };
     if (kind < 0.7) return { kind: "bridge", atMs, durationMs, bridge: this.#node(), side: this.#side() };
     if (kind < 0.8) return { kind: "slowLink", atMs, durationMs, extraDelayMs: whole(5 + stream.float() * 200), from, to };
@@ -120,9 +135,10 @@ class FaultDraw {
     const durationMs = this.#durationMs();
     const kind = this.#stream.float();
     const node = this.#node();
+    const whenBusy = this.#stream.chance(0.5);
     if (kind < 0.08) return { kind: "clusterCrash", atMs, durationMs };
     if (kind < 0.4) return { kind: "pause", atMs, durationMs, node };
-    return { kind: "crash", atMs, durationMs, node };
+    return { kind: "crash", atMs, durationMs, node, whenBusy };
   }
 
   #disk(atMs: number): TimedFault {

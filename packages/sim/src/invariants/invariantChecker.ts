@@ -88,7 +88,7 @@ export class InvariantChecker {
         if (!message.preVote && message.granted) this.#voted(from, message.term, message.to);
         return;
       case "appendAccepted":
-        this.#acknowledged(from, message.matchIndex);
+        this.#acknowledged(from, message.term, message.matchIndex);
         return;
       case "appendRequest":
       case "heartbeatRequest":
@@ -178,7 +178,9 @@ export class InvariantChecker {
     }
     this.counts.configurationSafety += 1;
     const { voters, votersOutgoing } = view.configuration;
-    if (!voters.includes(record.id) && !votersOutgoing.includes(record.id)) {
+    // As long as it can't know that its removal is committed, the one removed may be needed as leader (thesis §4.2.2).
+    const mayBeUndone = record.configurationIndex > view.commitIndex;
+    if (!voters.includes(record.id) && !votersOutgoing.includes(record.id) && !mayBeUndone) {
       this.#violate("configurationSafety", record, `leads term ${view.term} without being a voter`);
     }
   }
@@ -275,7 +277,7 @@ export class InvariantChecker {
     const from = Math.max(record.commitIndex, view.baseIndex) + 1;
     const newest = this.committed.lastIndex;
     for (let index = from; index <= commitIndex; index += 1) this.#entryCommitted(record, view, index);
-    if (commitIndex > newest) this.#checkQuorum(record, view, configurationBefore);
+    if (commitIndex > newest && commitIndex === this.committed.lastIndex) this.#checkQuorum(record, view, configurationBefore);
     record.commitIndex = commitIndex;
   }
 
@@ -293,6 +295,10 @@ export class InvariantChecker {
         record,
         `committed entry ${index} of term ${entry.term}, where one of term ${other} had been committed`,
       );
+      return;
+    }
+    if (index > committed.lastIndex + 1) {
+      this.#violate("stateMachineSafety", record, `committed entry ${index}, and nobody has committed the one before`);
       return;
     }
     committed.push(entry.term, hash);
@@ -339,17 +345,18 @@ export class InvariantChecker {
     }
   }
 
-  #acknowledged(record: MemberRecord, matchIndex: number): void {
+  /** One of an earlier term, late from the disk, may speak of what has been cut off since: as any that is under way. */
+  #acknowledged(record: MemberRecord, term: number, matchIndex: number): void {
     const { view } = record;
-    if (view === null || matchIndex <= record.promisedIndex) return;
+    if (view === null || term < view.term || matchIndex <= record.promisedIndex) return;
     this.counts.promisesKept += 1;
-    const term = view.termAt(matchIndex);
-    if (term === null && matchIndex > view.baseIndex) {
+    const termThere = view.termAt(matchIndex);
+    if (termThere === null && matchIndex > view.baseIndex) {
       this.#violate("promisesKept", record, `acknowledged entry ${matchIndex}, which it doesn't have`);
       return;
     }
     record.promisedIndex = matchIndex;
-    record.promisedTerm = term ?? this.committed.termAt(Math.min(matchIndex, this.committed.lastIndex));
+    record.promisedTerm = termThere ?? this.committed.termAt(Math.min(matchIndex, this.committed.lastIndex));
   }
 
   #checkPromises(record: MemberRecord, view: MemberView): void {

@@ -60,6 +60,7 @@ export const FAULT_COUNT_NAMES = [
   "bitRot",
   "diskErrors",
   "fullDisks",
+  "slowDisks",
   "diskStalls",
   "membersAdded",
   "membersRemoved",

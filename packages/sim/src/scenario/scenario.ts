@@ -6,6 +6,8 @@ export type MachineName = "counter" | "kv";
 /** A run of the simulator is a pure function of this document. */
 export interface Scenario {
   readonly version: 1;
+  /** Where the published schema is, for editors; it means nothing to a run. */
+  readonly $schema?: string;
   readonly name?: string;
   readonly description?: string;
   /** 0 to 4,294,967,295. */

@@ -19,6 +19,11 @@ interface Lasting extends At {
   readonly durationMs: number;
 }
 
+interface MayWait {
+  /** Wait, for up to 200 ms, until the leader has entries that aren't committed: that is when most can go wrong. */
+  readonly whenBusy?: boolean;
+}
+
 /** Messages between members (all, or from `from` to `to`) are lost, repeated or overtaken with this probability. */
 export interface MessageFault extends Lasting {
   readonly kind: "loss" | "duplication" | "reordering";
@@ -36,7 +41,7 @@ export interface SlowLinkFault extends Lasting {
 }
 
 /** The nodes of `side` and all others don't hear each other; with `oneWay` the others still hear `side`. */
-export interface PartitionFault extends Lasting {
+export interface PartitionFault extends Lasting, MayWait {
   readonly kind: "partition";
   readonly side: readonly NodeChoice[];
   readonly oneWay?: boolean;
@@ -53,7 +58,7 @@ export interface BridgeFault extends Lasting {
 export type UnsyncedFate = "keep" | "lose";
 
 /** The process dies; it starts again after `durationMs`. */
-export interface CrashFault extends Lasting {
+export interface CrashFault extends Lasting, MayWait {
   readonly kind: "crash";
   readonly node: NodeChoice;
   /** Default `keep`. With `lose` the disk lags first, so that there is something to lose or to tear. */
@@ -105,6 +110,13 @@ export interface FullDiskFault extends Lasting {
   readonly node: NodeChoice;
 }
 
+/** A sync of the disk takes at least so long, and as long again on average. */
+export interface SlowDiskFault extends Lasting {
+  readonly kind: "slowDisk";
+  readonly node: NodeChoice;
+  readonly syncMs: number;
+}
+
 /** No operation of the disk ends for a while. */
 export interface DiskStallFault extends Lasting {
   readonly kind: "diskStall";
@@ -153,6 +165,7 @@ export type TimedFault =
   | BitRotFault
   | DiskErrorFault
   | FullDiskFault
+  | SlowDiskFault
   | DiskStallFault
   | AddMemberFault
   | PromoteFault

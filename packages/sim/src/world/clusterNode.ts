@@ -1,6 +1,7 @@
 import type { NodeId } from "@balsa/core";
 import { Replica, type ReplicaEvent, type ReplicaLimits, type ReplicaOptions, type SessionOptions } from "@balsa/replica";
 import { NodeClock } from "../clock/nodeClock.js";
+import { DEFAULT_DISK_SETTINGS } from "../disk/diskSettings.js";
 import { SimulatedDisk } from "../disk/simulatedDisk.js";
 import type { MemberRecord } from "../invariants/memberRecord.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -128,6 +129,11 @@ export class ClusterNode {
   /** A disk fault strikes: for so long nobody need wonder that the replica stops. */
   excuse(forMs: number): void {
     this.#excusedUntilMs = Math.max(this.#excusedUntilMs, this.#world.time.now + forMs);
+  }
+
+  usualDiskSpeed(): void {
+    const { syncMinMs, syncMeanMs } = DEFAULT_DISK_SETTINGS;
+    this.disk.set({ syncMinMs, syncMeanMs });
   }
 
   /** Draws what the node is now into its lane of the timeline. */

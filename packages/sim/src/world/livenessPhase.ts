@@ -30,6 +30,7 @@ export function chooseBroken(world: WorldContext, cluster: Cluster): ReadonlySet
 
 /** Ends whatever ails a node. */
 export function healNode(node: ClusterNode): void {
+  node.usualDiskSpeed();
   node.disk.makeRoom();
   node.disk.failNext("write", 0);
   node.disk.failNext("sync", 0);

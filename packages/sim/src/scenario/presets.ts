@@ -1,0 +1,94 @@
+import type { Scenario } from "./scenario.js";
+
+/** What `npm start` shows: a cluster loses its leader, its network, a disk's unsynced writes and a member, and no data. */
+export const DEMONSTRATION: Scenario = {
+  version: 1,
+  name: "demonstration",
+  description:
+    "Five nodes take 1,000 commands while the leader crashes, the network parts and loses messages, a member is replaced " +
+    "and power fails.",
+  seed: 7,
+  nodes: 5,
+  machine: "counter",
+  workload: { commands: 1_000, ratePerSecond: 50, readsPerCommand: 0.2 },
+  faults: [
+    { kind: "crash", atMs: 3_000, durationMs: 1_500, node: "leader" },
+    { kind: "partition", atMs: 6_500, durationMs: 2_000, side: ["leader", "follower:0"] },
+    { kind: "loss", atMs: 10_000, durationMs: 3_000, rate: 0.2 },
+    { kind: "replaceMember", atMs: 13_500, node: "follower:1" },
+    { kind: "crash", atMs: 15_500, durationMs: 800, node: "leader", unsynced: "lose" },
+    { kind: "pause", atMs: 18_000, durationMs: 700, node: "leader" },
+  ],
+};
+
+/** Small runs that each show one thing, by name. */
+export const TEACHING_SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "leader-crash": {
+    version: 1,
+    name: "leader-crash",
+    description: "The leader dies. After an election timeout another takes over, and the old one comes back as a follower.",
+    seed: 1,
+    nodes: 3,
+    machine: "counter",
+    faults: [{ kind: "crash", atMs: 2_000, durationMs: 2_000, node: "leader" }],
+    durationMs: 6_000,
+  },
+  "minority-partition": {
+    version: 1,
+    name: "minority-partition",
+    description:
+      "The leader and one follower are cut off. They can commit nothing; the other three elect a leader and go on, and " +
+      "when the network heals the old leader's uncommitted entries give way.",
+    seed: 2,
+    nodes: 5,
+    machine: "kv",
+    faults: [{ kind: "partition", atMs: 2_000, durationMs: 3_000, side: ["leader", "follower:0"] }],
+    durationMs: 8_000,
+  },
+  "bridge-node": {
+    version: 1,
+    name: "bridge-node",
+    description:
+      "Two halves reach each other only through one node. Without a check of its quorum the old leader would stay in office.",
+    seed: 3,
+    nodes: 5,
+    machine: "kv",
+    faults: [{ kind: "bridge", atMs: 2_000, durationMs: 4_000, bridge: "follower:3", side: ["leader", "follower:0"] }],
+    durationMs: 9_000,
+  },
+  "lost-disk-tail": {
+    version: 1,
+    name: "lost-disk-tail",
+    description: "Power fails everywhere at once. What no disk had synced is lost, and nobody had been told that it was kept.",
+    seed: 4,
+    nodes: 3,
+    machine: "counter",
+    workload: { ratePerSecond: 100 },
+    faults: [{ kind: "clusterCrash", atMs: 2_000, durationMs: 1_000, unsynced: "lose" }],
+    durationMs: 5_000,
+  },
+  "membership-change": {
+    version: 1,
+    name: "membership-change",
+    description: "A fresh node learns the log and takes the leader's place: the leader removes itself, and hands over.",
+    seed: 5,
+    nodes: 3,
+    machine: "kv",
+    faults: [{ kind: "replaceMember", atMs: 2_000, node: "leader" }],
+    durationMs: 6_000,
+  },
+  "rotten-log": {
+    version: 1,
+    name: "rotten-log",
+    description: "A bit of a follower's log rots. It refuses to start, stays down, and is replaced by a fresh node.",
+    seed: 6,
+    nodes: 5,
+    machine: "kv",
+    workload: { ratePerSecond: 40 },
+    faults: [
+      { kind: "bitRot", atMs: 4_000, node: "follower:0" },
+      { kind: "replaceMember", atMs: 5_000, node: "follower:0" },
+    ],
+    durationMs: 9_000,
+  },
+};

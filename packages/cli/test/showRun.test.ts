@@ -8,12 +8,14 @@ import { sampleReport } from "./support/sampleReport.js";
 import { temporaryFolder } from "./support/temporaryFolder.js";
 
 /** A world whose end is known: it tells one event a slice, takes all input, and reports what it is given. */
-const world = vi.hoisted(() => ({
-  report: null,
-  events: [] as unknown[],
-  submitted: [] as unknown[],
-  slices: 0,
-}));
+interface World {
+  report: unknown;
+  events: unknown[];
+  submitted: unknown[];
+  slices: number;
+}
+
+const world = vi.hoisted((): World => ({ report: null, events: [], submitted: [], slices: 0 }));
 
 vi.mock("@balsa/sim", async (original) => ({
   ...(await original<typeof Sim>()),

@@ -24,7 +24,12 @@ const BAD: readonly (readonly [what: string, document: unknown, path: string, ex
   ["an unknown field", { ...GOOD, faultz: [] }, "faultz", "only version"],
   ["an unknown kind of fault", { ...GOOD, faults: [{ ...crash, kind: "crush" }] }, "faults[0].kind", "one of loss"],
   ["a fault without a kind", { ...GOOD, faults: [{ atMs: 1 }] }, "faults[0].kind", "one of loss"],
-  ["a rate above one", { ...GOOD, faults: [crash, { kind: "loss", atMs: 1, durationMs: 1, rate: 2 }] }, "faults[1].rate", "from 0 to 1"],
+  [
+    "a rate above one",
+    { ...GOOD, faults: [crash, { kind: "loss", atMs: 1, durationMs: 1, rate: 2 }] },
+    "faults[1].rate",
+    "from 0 to 1",
+  ],
   ["no such node", { ...GOOD, faults: [{ ...crash, node: "x1" }] }, "faults[0].node", "a node: n1"],
   ["an unknown class", { ...GOOD, faults: { classes: ["weather"] } }, "faults.classes[0]", 'one of "network"'],
   ["faults in words", { ...GOOD, faults: "all" }, "faults", "a list or an object"],
@@ -50,12 +55,15 @@ describe("a scenario", () => {
     }
   });
 
-  it.each(BAD)("is refused with %s: the error names the path and what belongs there", (_what, document, path, expected) => {
-    const error = errorOf(document);
-    expect(error.path).toBe(path);
-    expect(error.expected).toContain(expected);
-    expect(error.message).toContain(error.found);
-  });
+  it.each(BAD)(
+    "is refused with %s: the error names the path and what belongs there",
+    (_what, document, path, expected) => {
+      const error = errorOf(document);
+      expect(error.path).toBe(path);
+      expect(error.expected).toContain(expected);
+      expect(error.message).toContain(error.found);
+    },
+  );
 
   it("is refused where the core refuses an option, or options that don't go together", () => {
     const error = errorOf({ ...GOOD, raft: { electionTimeoutMs: 100 } });

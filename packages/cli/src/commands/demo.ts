@@ -11,8 +11,8 @@ export interface DemoFlags {
   readonly quiet?: boolean;
 }
 
-/** On a terminal the demonstration's simulated seconds pass three times as fast as ours, so that they can be followed. */
-const PACE = 3;
+/** On a terminal the demonstration's simulated seconds pass four times as fast as ours, so that they can be followed. */
+const PACE = 4;
 
 /** `balsa demo`: a run of a few seconds in which everything goes wrong once, shown as it happens. */
 export async function demo(flags: DemoFlags, io: CommandIo): Promise<number> {

@@ -20,6 +20,8 @@ export class Cluster {
   readonly down = new Map<string, Member>();
   readonly options: Partial<RaftOptions>;
   readonly held: Message[] = [];
+  /** Where each member's chance comes from. */
+  readonly randomOf = new Map<string, SeededRandom>();
   latencyMs: () => number = () => 1;
   /** How long one sync takes; `Infinity` for a disk that hangs. */
   diskMs: (id: string) => number = () => 0;
@@ -41,7 +43,7 @@ export class Cluster {
   /** Adds a member; without founders it waits for a leader to add it. */
   add(id: string, founders: readonly string[] | null = null): Member {
     const { options, now } = this;
-    const member = new Member({ id, founders, options, now, random: this.#randomFor(), checked: this.#checked });
+    const member = new Member({ id, founders, options, now, random: this.#randomFor(id), checked: this.#checked });
     return this.#join(member);
   }
 
@@ -79,7 +81,7 @@ export class Cluster {
     if (member === undefined) throw new Error(`${id} is not down`);
     this.down.delete(id);
     const { options, now } = this;
-    return this.#join(member.restarted({ options, now, random: this.#randomFor() }));
+    return this.#join(member.restarted({ options, now, random: this.#randomFor(id) }));
   }
 
   /** Replaces a member by one with an empty disk. */
@@ -88,7 +90,7 @@ export class Cluster {
     const old = this.down.get(id) as Member;
     this.down.delete(id);
     const { options, now } = this;
-    const random = this.#randomFor();
+    const random = this.#randomFor(id);
     const blank = new Member({ id, durable: new Durable(), options, now, random, checked: old.checked });
     return this.#join(blank);
   }
@@ -207,8 +209,10 @@ export class Cluster {
     return member;
   }
 
-  #randomFor(): () => number {
-    return new SeededRandom(Math.floor(this.random.next() * 2 ** 32)).next;
+  #randomFor(id: string): () => number {
+    const random = new SeededRandom(Math.floor(this.random.next() * 2 ** 32));
+    this.randomOf.set(id, random);
+    return random.next;
   }
 }
 

@@ -48,7 +48,7 @@ function checksumOf(data: Uint8Array): number {
  * that to the test. Everything it wanted is recorded.
  */
 export class Member {
-  readonly raft: Raft;
+  raft: Raft;
   readonly durable: Durable;
   readonly files: Map<string, Uint8Array>;
   now: number;

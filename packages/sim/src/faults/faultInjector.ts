@@ -44,7 +44,8 @@ export class FaultInjector {
   }
 
   inject(fault: TimedFault): void {
-    if ("whenBusy" in fault && fault.whenBusy === true) this.#injectWhenBusy(fault, this.#world.time.now + BUSY_WITHIN_MS);
+    if ("whenBusy" in fault && fault.whenBusy === true)
+      this.#injectWhenBusy(fault, this.#world.time.now + BUSY_WITHIN_MS);
     else this.#injectNow(fault);
   }
 
@@ -201,7 +202,9 @@ export class FaultInjector {
     if (node.rotten || !this.#cluster.couldLose(affected, [node.id])) return;
     node.crash("keep");
     // The first of some draws lies far before the last record, which alone could be taken for a torn one.
-    const draws = Array.from({ length: BIT_ROT_DRAWS }, () => node.disk.pickSyncedPlace((name) => name.startsWith("log-")));
+    const draws = Array.from({ length: BIT_ROT_DRAWS }, () =>
+      node.disk.pickSyncedPlace((name) => name.startsWith("log-")),
+    );
     const places = draws.filter((place) => place !== null).sort(byPlace);
     const [place] = places;
     if (place !== undefined) {

@@ -5,6 +5,8 @@ import type { ClusterNode } from "../world/clusterNode.js";
 import type { WorldContext } from "../world/worldContext.js";
 
 const RETRY_MS = 150;
+/** Without a leader it asks the next one soon, perhaps before that has committed anything. */
+const LEADERLESS_RETRY_MS = 5;
 const ATTEMPT_TIMEOUT_MS = 1_000;
 const STEP_TIMEOUT_MS = 15_000;
 /** A removed node goes on for so long, and must not disturb anybody. */
@@ -235,7 +237,7 @@ class ChangeInProgress {
     if (this.#world.time.now > this.#deadlineMs) return this.#end(false);
     const leader = this.#cluster.leader();
     const raft = leader?.replica?.raft;
-    if (leader === null || raft === undefined) return this.#againIn(RETRY_MS);
+    if (leader === null || raft === undefined) return this.#againIn(LEADERLESS_RETRY_MS);
     if (raft.configuration.votersOutgoing.length > 0) return this.#againIn(RETRY_MS);
     if (this.#isDone(raft.configuration)) return this.#end(true);
     const next = changeConfiguration(raft.configuration, this.#changes);

@@ -71,7 +71,13 @@ class FaultDraw {
       // Squared, so that most are a little slow and few very.
       const syncMs = 1 + whole(part * part * 60);
       const startMs = atMs + whole(this.#stream.float() * PLAN_WINDOW_MS);
-      return { kind: "slowDisk", atMs: startMs, durationMs: whole(this.#stream.float() * PLAN_WINDOW_MS), node, syncMs };
+      return {
+        kind: "slowDisk",
+        atMs: startMs,
+        durationMs: whole(this.#stream.float() * PLAN_WINDOW_MS),
+        node,
+        syncMs,
+      };
     });
   }
 
@@ -125,7 +131,8 @@ class FaultDraw {
     if (kind < 0.35) return { kind: "partition", atMs, durationMs, side: this.#side(), whenBusy };
     if (kind < 0.55) return { kind: "partition", atMs, durationMs, side: this.#side(), oneWay: true };
     if (kind < 0.7) return { kind: "bridge", atMs, durationMs, bridge: this.#node(), side: this.#side() };
-    if (kind < 0.8) return { kind: "slowLink", atMs, durationMs, extraDelayMs: whole(5 + stream.float() * 200), from, to };
+    if (kind < 0.8)
+      return { kind: "slowLink", atMs, durationMs, extraDelayMs: whole(5 + stream.float() * 200), from, to };
     if (kind < 0.9) return { kind: "loss", atMs, durationMs, rate };
     if (kind < 0.95) return { kind: "duplication", atMs, durationMs, rate };
     return { kind: "reordering", atMs, durationMs, rate };

@@ -259,8 +259,20 @@ export class InvariantChecker {
         `appended a configuration at ${entry.index} while that at ${record.configurationIndex} was not committed`,
       );
     }
+    // Or two changes of different leaders could have majorities that don't meet (Ongaro, raft-dev 2015).
+    if (view.termAt(view.commitIndex) !== view.term) {
+      this.#violate(
+        "configurationSafety",
+        record,
+        `appended a configuration at ${entry.index} before anything of its term ${view.term} was committed`,
+      );
+    }
     if (!quorumsIntersect(before, entry.configuration as Configuration)) {
-      this.#violate("configurationSafety", record, `the configuration at ${entry.index} can decide without the one before`);
+      this.#violate(
+        "configurationSafety",
+        record,
+        `the configuration at ${entry.index} can decide without the one before`,
+      );
     }
   }
 
@@ -277,7 +289,8 @@ export class InvariantChecker {
     const from = Math.max(record.commitIndex, view.baseIndex) + 1;
     const newest = this.committed.lastIndex;
     for (let index = from; index <= commitIndex; index += 1) this.#entryCommitted(record, view, index);
-    if (commitIndex > newest && commitIndex === this.committed.lastIndex) this.#checkQuorum(record, view, configurationBefore);
+    if (commitIndex > newest && commitIndex === this.committed.lastIndex)
+      this.#checkQuorum(record, view, configurationBefore);
     record.commitIndex = commitIndex;
   }
 

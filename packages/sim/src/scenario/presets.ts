@@ -26,7 +26,8 @@ export const TEACHING_SCENARIOS: Readonly<Record<string, Scenario>> = {
   "leader-crash": {
     version: 1,
     name: "leader-crash",
-    description: "The leader dies. After an election timeout another takes over, and the old one comes back as a follower.",
+    description:
+      "The leader dies. After an election timeout another takes over, and the old one comes back as a follower.",
     seed: 1,
     nodes: 3,
     machine: "counter",
@@ -59,7 +60,8 @@ export const TEACHING_SCENARIOS: Readonly<Record<string, Scenario>> = {
   "lost-disk-tail": {
     version: 1,
     name: "lost-disk-tail",
-    description: "Power fails everywhere at once. What no disk had synced is lost, and nobody had been told that it was kept.",
+    description:
+      "Power fails everywhere at once. What no disk had synced is lost, and nobody had been told that it was kept.",
     seed: 4,
     nodes: 3,
     machine: "counter",

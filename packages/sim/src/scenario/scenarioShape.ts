@@ -67,7 +67,10 @@ export const TIMED_FAULT_SHAPE: Shape = {
   ]),
 };
 
-const faultPlan = record({ classes: list({ is: "choice", values: FAULT_CLASSES }, 0, 16) }, { intensity: number(0, 100) });
+const faultPlan = record(
+  { classes: list({ is: "choice", values: FAULT_CLASSES }, 0, 16) },
+  { intensity: number(0, 100) },
+);
 
 const replicaSettings = record(
   {},

@@ -23,9 +23,11 @@ const MAX_OPERATIONS = 1_000_000;
 const NOT_KEPT = -1;
 
 /** Keeps the whole history, for the search that decides whether some order explains it. */
-export class ClientHistory<State extends NonNullable<unknown> | null, Input, Output extends NonNullable<unknown>>
-  implements OperationHistory
-{
+export class ClientHistory<
+  State extends NonNullable<unknown> | null,
+  Input,
+  Output extends NonNullable<unknown>,
+> implements OperationHistory {
   readonly #recorder = new HistoryRecorder<Input, Output>();
   readonly #model: Model<State, Input, Output>;
   readonly #inputOf: (operation: ClientOperation) => Input;

@@ -88,7 +88,8 @@ const KEY_VALUE_KIT: MachineKit = {
   },
   describeResult: (bytes) => describeKeyValueResult(decodeKeyValueResult(bytes)),
   harmless: { type: "get", key: "probe" },
-  newHistory: () => new ClientHistory<string | null, KeyValueInput, KeyValueOutput>(keyValue, keyValueInput, keyValueOutput),
+  newHistory: () =>
+    new ClientHistory<string | null, KeyValueInput, KeyValueOutput>(keyValue, keyValueInput, keyValueOutput),
   stateOf(machine) {
     const entries = (machine as KeyValueMachine).entries();
     return { keys: entries.length, sha256: sha256(encodeText(JSON.stringify(entries))) };

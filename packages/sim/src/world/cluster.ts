@@ -8,8 +8,9 @@ export class Cluster {
   /** By id; insertion order is the order of their names. */
   readonly nodes = new Map<NodeId, ClusterNode>();
   readonly #world: WorldContext;
-  /** Those that may have something to observe, to be walked after every step. */
+  /** All but those that are retired. */
   #active: ClusterNode[] = [];
+  #touched: ClusterNode[] = [];
 
   constructor(world: WorldContext) {
     this.#world = world;
@@ -28,14 +29,25 @@ export class Cluster {
     return node;
   }
 
-  /** Looks at every running member; to be called after every step. */
+  /** Looks at every member to which something may have happened; to be called after every step. */
   observe(): void {
+    const touched = this.#touched;
+    if (touched.length === 0) return;
     const { checker } = this.#world;
-    for (const node of this.#active) {
+    this.#touched = [];
+    for (const node of touched) {
+      node.toBeObserved = false;
       const { replica } = node;
       if (replica !== null) checker.observe(node.record, replica.raft);
+      if (node.hasBacklog) this.#touch(node);
     }
   }
+
+  readonly #touch = (node: ClusterNode): void => {
+    if (node.toBeObserved) return;
+    node.toBeObserved = true;
+    this.#touched.push(node);
+  };
 
   /** Stops looking at nodes that are gone for good. */
   forgetRetired(): void {
@@ -92,7 +104,7 @@ export class Cluster {
   }
 
   #add(id: NodeId, founders: readonly NodeId[] | null): ClusterNode {
-    const node = new ClusterNode(this.#world, id, founders);
+    const node = new ClusterNode(this.#world, id, founders, this.#touch);
     this.nodes.set(id, node);
     this.#active.push(node);
     return node;

@@ -1,5 +1,11 @@
 import type { NodeId } from "@balsa/core";
-import { Replica, type ReplicaEvent, type ReplicaLimits, type ReplicaOptions, type SessionOptions } from "@balsa/replica";
+import {
+  Replica,
+  type ReplicaEvent,
+  type ReplicaLimits,
+  type ReplicaOptions,
+  type SessionOptions,
+} from "@balsa/replica";
 import { NodeClock } from "../clock/nodeClock.js";
 import { DEFAULT_DISK_SETTINGS } from "../disk/diskSettings.js";
 import { SimulatedDisk } from "../disk/simulatedDisk.js";
@@ -8,6 +14,7 @@ import type { Scenario } from "../scenario/scenario.js";
 import type { UnsyncedFate } from "../scenario/timedFault.js";
 import { NodeProcess } from "../schedule/nodeProcess.js";
 import type { Task } from "../schedule/task.js";
+import type { VirtualTime } from "../schedule/virtualTime.js";
 import { ObservedMachine } from "./observedMachine.js";
 import { noteReplicaEvent } from "./noteReplicaEvent.js";
 import type { WorldContext } from "./worldContext.js";
@@ -19,7 +26,7 @@ export type NodeState = "starting" | "running" | "down" | "lost" | "retired";
 
 /** What a simulated cluster gives its replicas beyond their own defaults, so that a short run sees all there is. */
 const SNAPSHOT_EVERY_BYTES = 8_192;
-const SEGMENT_BYTES = 32_768;
+const SEGMENT_BYTES = 16_384;
 const SNAPSHOT_CHUNK_BYTES = 256;
 const LOG_TAIL_ENTRIES = 64;
 /** A clock starts anywhere up to this, for members' clocks need not agree. */
@@ -35,6 +42,9 @@ export class ClusterNode {
   rotten = false;
   readonly #world: WorldContext;
   readonly #founders: readonly NodeId[] | null;
+  readonly #touched: (node: ClusterNode) => void;
+  /** Whether it waits to be looked at. */
+  toBeObserved = false;
   #state: NodeState = "down";
   #process: NodeProcess | null = null;
   #replica: Replica | null = null;
@@ -42,8 +52,15 @@ export class ClusterNode {
   /** Until then a disk fault explains why the replica stops. */
   #excusedUntilMs = -1;
 
-  constructor(world: WorldContext, id: NodeId, founders: readonly NodeId[] | null) {
+  /** @param touched told whenever something may have happened to the replica, so that only then need it be looked at */
+  constructor(
+    world: WorldContext,
+    id: NodeId,
+    founders: readonly NodeId[] | null,
+    touched: (node: ClusterNode) => void,
+  ) {
     this.#world = world;
+    this.#touched = touched;
     this.id = id;
     this.#founders = founders;
     this.disk = new SimulatedDisk(id, world.time, world.streams);
@@ -65,6 +82,11 @@ export class ClusterNode {
     return this.#replica;
   }
 
+  /** Whether what happened while it was paused has still to be taken in, event by event. */
+  get hasBacklog(): boolean {
+    return this.#process !== null && this.#process.backlog > 0;
+  }
+
   get machine(): ObservedMachine | null {
     return this.#machine;
   }
@@ -74,7 +96,9 @@ export class ClusterNode {
     if (this.#state !== "down") return;
     this.#state = "starting";
     const { time, network, streams, kit, checker, scenario } = this.#world;
-    const process = new NodeProcess(this.id, time);
+    const process = new WatchedProcess(this.id, time, () => {
+      this.#touched(this);
+    });
     this.#process = process;
     const machine = new ObservedMachine(kit.create(), this.id, checker.effects);
     const random = streams.stream(`replica/${this.id}`);
@@ -212,6 +236,21 @@ export class ClusterNode {
     this.#world.checker.stopped(this.record);
     this.#world.trace?.({ what: "stopped", node: this.id, reason });
     this.noteLane();
+  }
+}
+
+/** A process that tells of everything that enters it. */
+class WatchedProcess extends NodeProcess {
+  readonly #onEnter: () => void;
+
+  constructor(id: string, time: VirtualTime, onEnter: () => void) {
+    super(id, time);
+    this.#onEnter = onEnter;
+  }
+
+  override enter(task: Task): void {
+    this.#onEnter();
+    super.enter(task);
   }
 }
 

@@ -77,7 +77,18 @@ export class SimulationRun implements Simulation {
     });
     const kit = machineKit(scenario.machine);
     const tally = new FaultTally();
-    this.world = { scenario, time, streams, digest, network, checker, timeline: new TimelineRecorder(), tally, kit, trace };
+    this.world = {
+      scenario,
+      time,
+      streams,
+      digest,
+      network,
+      checker,
+      timeline: new TimelineRecorder(),
+      tally,
+      kit,
+      trace,
+    };
     this.cluster = new Cluster(this.world);
     this.#conditions = new LinkConditions(network);
     this.#operator = new MembershipOperator(this.world, this.cluster);
@@ -273,7 +284,11 @@ export class SimulationRun implements Simulation {
       if (node === null || node.state === "lost" || node.state === "retired") continue;
       const raft = node.replica?.raft;
       if (raft === undefined) return `${id} does not run`;
-      if (raft.commitIndex < lastIndex || node.record.appliedIndex < lastIndex || raft.lastLogIndex > raft.commitIndex) {
+      if (
+        raft.commitIndex < lastIndex ||
+        node.record.appliedIndex < lastIndex ||
+        raft.lastLogIndex > raft.commitIndex
+      ) {
         return `${id} has applied entries up to ${node.record.appliedIndex} of ${lastIndex}`;
       }
     }
@@ -286,7 +301,8 @@ export class SimulationRun implements Simulation {
     checker.counts.linearizability += 1;
     const { linearizable, explanation } = this.ledger.history.verdict();
     this.linearizable = linearizable;
-    if (linearizable === false) this.#violate("linearizability", "world", explanation ?? "no order explains the answers");
+    if (linearizable === false)
+      this.#violate("linearizability", "world", explanation ?? "no order explains the answers");
     digest.add(this.ledger.commandsCommitted);
     if (this.#phase !== "done") this.#enter("done");
   }
@@ -302,7 +318,11 @@ export class SimulationRun implements Simulation {
     for (const machine of machines) {
       checker.counts.finalStatesEqual += 1;
       if (machine.chain !== first.chain || JSON.stringify(this.world.kit.stateOf(machine.inner)) !== state) {
-        this.#violate("finalStatesEqual", "world", "members that have applied the same entries are in different states");
+        this.#violate(
+          "finalStatesEqual",
+          "world",
+          "members that have applied the same entries are in different states",
+        );
         return;
       }
     }

@@ -1,7 +1,4 @@
 import { execFile } from "node:child_process";
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Mutant } from "./mutant.js";
@@ -17,17 +14,18 @@ const SCENARIO = {
 };
 
 interface Found {
-  readonly seed: number | null;
-  readonly check: string | null;
-  readonly message: string | null;
+  readonly seed: number;
+  readonly check: string;
+  readonly message: string;
 }
 
 /** In a process of its own: the patched packages must not meet those that are being tested. */
-async function runSeeds(folder: string, scenario: Mutant["scenario"], lastSeed: number): Promise<Found> {
-  copyFileSync(fileURLToPath(new URL("runSeeds.mjs", import.meta.url)), join(folder, "runSeeds.mjs"));
+async function runSeeds(folder: string, scenario: Mutant["scenario"], lastSeed: number): Promise<Found | null> {
   const document = JSON.stringify({ ...SCENARIO, ...scenario });
-  const { stdout } = await promisify(execFile)(process.execPath, ["runSeeds.mjs", document, String(lastSeed)], { cwd: folder });
-  return JSON.parse(stdout) as Found;
+  const { stdout } = await promisify(execFile)(process.execPath, ["runSeeds.js", document, String(lastSeed)], {
+    cwd: folder,
+  });
+  return JSON.parse(stdout) as Found | null;
 }
 
 describe("the simulator notices when a rule is broken:", () => {
@@ -39,14 +37,13 @@ describe("the simulator notices when a rule is broken:", () => {
     builds.remove();
   });
 
-  it.each(MUTANTS)("$rule", async (mutant) => {
+  it.concurrent.each(MUTANTS)("$rule", async (mutant) => {
     const found = await runSeeds(builds.build(mutant), mutant.scenario, mutant.withinSeeds);
-    expect(found.seed, `no violation in seeds 1 to ${mutant.withinSeeds}`).not.toBeNull();
-    if (process.env["BALSA_LOG"] === "debug") console.info(`${mutant.rule}: seed ${found.seed}, ${found.check}: ${found.message}`);
+    expect(found, `no violation in seeds 1 to ${mutant.withinSeeds}`).not.toBeNull();
   });
 
-  it("and reports nothing while none is", async () => {
+  it.concurrent("and reports nothing while none is", async () => {
     const found = await runSeeds(builds.unbroken, {}, 20);
-    expect(found).toEqual({ seed: null, check: null, message: null });
+    expect(found).toBeNull();
   });
 });

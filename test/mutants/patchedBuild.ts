@@ -15,6 +15,10 @@ export class PatchedBuilds {
   #count = 0;
 
   constructor() {
+    mkdirSync(this.#base);
+    writeFileSync(join(this.#base, "package.json"), JSON.stringify({ type: "module" }));
+    const runner = fileURLToPath(new URL("runSeeds.ts", import.meta.url));
+    transpile(join(this.#base, "runSeeds.ts"), readFileSync(runner, "utf8"));
     for (const name of PACKAGES) {
       const home = join(this.#base, "node_modules", "@balsa", name);
       mkdirSync(home, { recursive: true });

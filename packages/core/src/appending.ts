@@ -13,7 +13,9 @@ export function describeConflictWithCommitted(context: RaftContext, message: App
   const { previousLogIndex, previousLogTerm, entries } = message;
   const before = termAt(log, previousLogIndex);
   const conflict =
-    before !== null && before !== previousLogTerm ? previousLogIndex : (firstConflict(context, entries)?.index ?? Infinity);
+    before !== null && before !== previousLogTerm
+      ? previousLogIndex
+      : (firstConflict(context, entries)?.index ?? Infinity);
   return conflict <= commitIndex ? `entry ${conflict} is committed here with another term` : null;
 }
 

@@ -34,7 +34,10 @@ export function advanceCommitIndex(context: RaftContext): void {
 export function commitTo(context: RaftContext, index: number): void {
   const { state } = context;
   if (index <= state.commitIndex) return;
-  invariant(index <= lastIndex(state.log), () => `commit index ${index} lies within the log, up to ${lastIndex(state.log)}`);
+  invariant(
+    index <= lastIndex(state.log),
+    () => `commit index ${index} lies within the log, up to ${lastIndex(state.log)}`,
+  );
   const before = state.commitIndex;
   state.commitIndex = index;
   emit(context, { type: "entriesCommitted", commitIndex: index });

@@ -6,7 +6,10 @@ import { emit } from "./pending.js";
 import type { RaftContext } from "./state.js";
 
 /** What a snapshot of everything applied so far would be, apart from its bytes. */
-export function describeSnapshotAt(context: RaftContext, index: number): Omit<SnapshotMetadata, "sizeBytes" | "checksum"> {
+export function describeSnapshotAt(
+  context: RaftContext,
+  index: number,
+): Omit<SnapshotMetadata, "sizeBytes" | "checksum"> {
   const { state } = context;
   const term = termAt(state.log, index);
   invariant(term !== null && index <= state.appliedIndex, `index ${index} is applied and in the log`);
@@ -24,7 +27,11 @@ export function snapshotTaken(context: RaftContext, snapshot: SnapshotMetadata):
   state.snapshot = snapshot;
   emit(context, { type: "snapshotTaken", index: snapshot.index });
   // What the own disk does not hold yet must stay in memory until it has been handed to it.
-  const through = Math.min(snapshot.index - options.logTailEntries, lastIndex(state.log), state.persistence.nextIndex - 1);
+  const through = Math.min(
+    snapshot.index - options.logTailEntries,
+    lastIndex(state.log),
+    state.persistence.nextIndex - 1,
+  );
   if (through > state.log.baseIndex) {
     compactThrough(state.log, through);
     compactConfigurations(context, through);

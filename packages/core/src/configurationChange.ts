@@ -8,8 +8,7 @@ export const MAX_MEMBERS = 64;
 export const MAX_ID_LENGTH = 64;
 
 export type ConfigurationChangeResult =
-  | { readonly ok: true; readonly configuration: Configuration }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly configuration: Configuration } | { readonly ok: false; readonly reason: string };
 
 export function simpleConfiguration(voters: readonly NodeId[], learners: readonly NodeId[] = []): Configuration {
   return { voters: sorted(voters), votersOutgoing: [], learners: sorted(learners), learnersNext: [] };
@@ -61,7 +60,8 @@ function applyChange(change: ConfigurationChange, voters: Set<NodeId>, learners:
   const { id } = change;
   switch (change.type) {
     case "addLearner":
-      if (id.length === 0 || id.length > MAX_ID_LENGTH) return `a member needs a name of 1 to ${MAX_ID_LENGTH} characters`;
+      if (id.length === 0 || id.length > MAX_ID_LENGTH)
+        return `a member needs a name of 1 to ${MAX_ID_LENGTH} characters`;
       if (voters.has(id) || learners.has(id)) return `${id} is a member already`;
       learners.add(id);
       return null;
@@ -111,16 +111,25 @@ export function describeInvalidConfiguration(value: unknown): string | null {
   const configuration = value as Configuration;
   if (membersOf(configuration).length > 2 * MAX_MEMBERS) return "the configuration has too many members";
   if (configuration.learners.some((id) => isVoter(configuration, id))) return "a learner is a voter too";
-  if (configuration.learnersNext.some((id) => !configuration.votersOutgoing.includes(id) || configuration.voters.includes(id))) {
+  if (
+    configuration.learnersNext.some(
+      (id) => !configuration.votersOutgoing.includes(id) || configuration.voters.includes(id),
+    )
+  ) {
     return "a coming learner is not an outgoing voter";
   }
-  if (isJoint(configuration) && configuration.voters.length === 0) return "a joint configuration has no incoming voters";
+  if (isJoint(configuration) && configuration.voters.length === 0)
+    return "a joint configuration has no incoming voters";
   return null;
 }
 
 function isSortedIdList(list: unknown): boolean {
   if (!Array.isArray(list)) return false;
   return list.every(
-    (id, i) => typeof id === "string" && id.length > 0 && id.length <= MAX_ID_LENGTH && (i === 0 || (list[i - 1] as string) < id),
+    (id, i) =>
+      typeof id === "string" &&
+      id.length > 0 &&
+      id.length <= MAX_ID_LENGTH &&
+      (i === 0 || (list[i - 1] as string) < id),
   );
 }

@@ -89,7 +89,11 @@ export function receiveTimeoutNow(context: RaftContext, message: TimeoutNow): vo
 export function mayCampaign(state: RaftState): boolean {
   if (isVoter(currentConfiguration(state), state.id)) return true;
   const before = state.configurations[state.configurations.length - 2];
-  return before !== undefined && currentConfigurationIndex(state) > state.commitIndex && isVoter(before.configuration, state.id);
+  return (
+    before !== undefined &&
+    currentConfigurationIndex(state) > state.commitIndex &&
+    isVoter(before.configuration, state.id)
+  );
 }
 
 function recordVote(context: RaftContext, id: string, granted: boolean): void {

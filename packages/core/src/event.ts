@@ -21,6 +21,11 @@ export type RaftEvent =
   /** It succeeded when this member gave up leading after the target had been told to campaign. */
   | { readonly type: "leadershipTransferEnded"; readonly to: NodeId; readonly succeeded: boolean }
   /** A follower no longer holds what it had acknowledged: its disk has lost data. */
-  | { readonly type: "followerLostEntries"; readonly id: NodeId; readonly matchIndex: number; readonly lastIndex: number }
+  | {
+      readonly type: "followerLostEntries";
+      readonly id: NodeId;
+      readonly matchIndex: number;
+      readonly lastIndex: number;
+    }
   /** A message was malformed, impossible or not for this member, and had no effect. */
   | { readonly type: "messageRefused"; readonly from: string; readonly reason: string };

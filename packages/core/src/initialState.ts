@@ -1,4 +1,10 @@
-import { describeInvalidConfiguration, isVoter, MAX_ID_LENGTH, MAX_MEMBERS, simpleConfiguration } from "./configurationChange.js";
+import {
+  describeInvalidConfiguration,
+  isVoter,
+  MAX_ID_LENGTH,
+  MAX_MEMBERS,
+  simpleConfiguration,
+} from "./configurationChange.js";
 import type { HardState } from "./effects.js";
 import type { Entry, NodeId } from "./entry.js";
 import { InvalidOptionError, invariant } from "./errors.js";
@@ -50,9 +56,14 @@ export function newState(id: NodeId, voters: readonly NodeId[] | null, now: numb
 export function restoredState(id: NodeId, stored: StoredState, now: number, firstReadId: number): RaftState {
   const { hardState, snapshot } = stored;
   const logFits = containsSnapshot(stored);
-  const log = logFits ? storedLog(stored) : { baseIndex: snapshot?.index ?? 0, baseTerm: snapshot?.term ?? 0, entries: [] };
+  const log = logFits
+    ? storedLog(stored)
+    : { baseIndex: snapshot?.index ?? 0, baseTerm: snapshot?.term ?? 0, entries: [] };
   const last = lastIndex(log);
-  invariant(log.entries.every((entry, i) => entry.index === log.baseIndex + 1 + i), "stored entries are contiguous");
+  invariant(
+    log.entries.every((entry, i) => entry.index === log.baseIndex + 1 + i),
+    "stored entries are contiguous",
+  );
   const lastTerm = log.entries[log.entries.length - 1]?.term ?? log.baseTerm;
   // A snapshot may have become durable before the term in which it came; nothing was promised in that term yet.
   const term = Math.max(hardState.term, lastTerm);

@@ -40,7 +40,10 @@ export function isUpToDate(log: Log, index: number, term: number): boolean {
 
 export function appendEntry(log: Log, entry: Entry): void {
   invariant(entry.index === lastIndex(log) + 1, () => `entry ${entry.index} follows ${lastIndex(log)}`);
-  invariant(entry.term >= lastTerm(log), () => `term ${entry.term} of entry ${entry.index} is not below ${lastTerm(log)}`);
+  invariant(
+    entry.term >= lastTerm(log),
+    () => `term ${entry.term} of entry ${entry.index} is not below ${lastTerm(log)}`,
+  );
   log.entries.push(entry);
 }
 
@@ -67,13 +70,7 @@ export function resetTo(log: Log, index: number, term: number): void {
 }
 
 /** Entries from `from` to `through`, as many as the limits allow, but at least one where there is one. */
-export function sliceEntries(
-  log: Log,
-  from: number,
-  through: number,
-  maxEntries: number,
-  maxBytes: number,
-): Entry[] {
+export function sliceEntries(log: Log, from: number, through: number, maxEntries: number, maxBytes: number): Entry[] {
   invariant(from > log.baseIndex, () => `entry ${from} is still in the log`);
   const start = from - log.baseIndex - 1;
   const end = Math.min(through - log.baseIndex, log.entries.length, start + maxEntries);

@@ -132,4 +132,3 @@ function hasCaughtUp(context: RaftContext, leadership: LeadershipState, id: Node
 function refuse(code: ReconfigureRefusal, reason: string): ReconfigureResult {
   return { ok: false, code, reason };
 }
-

@@ -24,7 +24,9 @@ export function describeMalformedMessage(message: unknown): string | null {
     case "appendRejected":
       return describeAppendRejected(fields);
     case "heartbeatRequest":
-      return isIndex(fields["commitIndex"]) && isCount(fields["round"]) ? null : "its commit index or round is out of bounds";
+      return isIndex(fields["commitIndex"]) && isCount(fields["round"])
+        ? null
+        : "its commit index or round is out of bounds";
     case "heartbeatResponse":
       return isCount(fields["round"]) ? null : "its round is out of bounds";
     case "snapshotRequest":
@@ -46,7 +48,7 @@ export function describeMalformedMessage(message: unknown): string | null {
 function describeVoteRequest(fields: Fields): string | null {
   if (!areBooleans(fields["preVote"], fields["leadershipTransfer"])) return "a flag is not true or false";
   if (!isIndex(fields["lastLogIndex"]) || !isTerm(fields["lastLogTerm"])) return "its last entry is out of bounds";
-  return (fields["lastLogTerm"] as number) <= (fields["term"] as number) ? null : "its log is of a later term than itself";
+  return fields["lastLogTerm"] <= (fields["term"] as number) ? null : "its log is of a later term than itself";
 }
 
 function describeAppendRequest(fields: Fields): string | null {
@@ -76,7 +78,7 @@ function describeMalformedEntry(entry: unknown, index: number, leastTerm: number
   if (typeof entry !== "object" || entry === null) return "an entry is not an object";
   const fields = entry as Fields;
   if (fields["index"] !== index) return `its entries are not contiguous at ${index}`;
-  if (!isTerm(fields["term"]) || (fields["term"] as number) < Math.max(leastTerm, 1)) return "the term of an entry falls";
+  if (!isTerm(fields["term"]) || fields["term"] < Math.max(leastTerm, 1)) return "the term of an entry falls";
   if (!(fields["data"] instanceof Uint8Array)) return "the data of an entry are not bytes";
   const configuration = fields["configuration"];
   switch (fields["kind"]) {
@@ -104,11 +106,12 @@ function describeSnapshotRequest(fields: Fields): string | null {
   const described = snapshot as Fields;
   if (!isIndex(described["index"]) || described["index"] === 0) return "the snapshot's index is out of bounds";
   if (!isTerm(described["term"]) || described["term"] === 0) return "the snapshot's term is out of bounds";
-  if ((described["term"] as number) > (term as number)) return "the snapshot is of a later term than the message";
-  if (!isCount(described["sizeBytes"]) || !isCount(described["checksum"])) return "the snapshot's size is out of bounds";
+  if (described["term"] > (term as number)) return "the snapshot is of a later term than the message";
+  if (!isCount(described["sizeBytes"]) || !isCount(described["checksum"]))
+    return "the snapshot's size is out of bounds";
   if (!isCount(offset) || !(data instanceof Uint8Array)) return "the chunk is out of bounds";
-  const end = (offset as number) + data.length;
-  if (end > (described["sizeBytes"] as number)) return "the chunk reaches beyond the snapshot";
+  const end = offset + data.length;
+  if (end > described["sizeBytes"]) return "the chunk reaches beyond the snapshot";
   if (data.length === 0 && described["sizeBytes"] !== 0) return "the chunk is empty";
   return describeInvalidConfiguration(described["configuration"]);
 }

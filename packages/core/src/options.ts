@@ -75,7 +75,8 @@ export function completeOptions(given: Partial<RaftOptions> = {}): RaftOptions {
     if (!(name in DEFAULT_OPTIONS)) throw new InvalidOptionError(name, value, "the name of an option");
     if (value !== undefined) options[name] = value;
   }
-  for (const [name, standard] of Object.entries<number | boolean>({ ...DEFAULT_OPTIONS })) checkOption(name, options[name], standard);
+  for (const [name, standard] of Object.entries<number | boolean>({ ...DEFAULT_OPTIONS }))
+    checkOption(name, options[name], standard);
   const complete = options as unknown as RaftOptions; // every field was checked against its default's type just now
   checkTogether(complete);
   return Object.freeze(complete);

@@ -32,7 +32,11 @@ export function receive(context: RaftContext, message: unknown): string | null {
   const reason = describeMalformedMessage(message) ?? receiveWellFormed(context, message as Message);
   if (reason !== null) {
     const from = (message as { from?: unknown } | null | undefined)?.from;
-    emit(context, { type: "messageRefused", from: typeof from === "string" ? from.slice(0, MAX_ID_LENGTH) : "", reason });
+    emit(context, {
+      type: "messageRefused",
+      from: typeof from === "string" ? from.slice(0, MAX_ID_LENGTH) : "",
+      reason,
+    });
   }
   return reason;
 }
@@ -128,7 +132,14 @@ function answerStale(context: RaftContext, message: Message): void {
   const { id, term } = state;
   switch (message.type) {
     case "voteRequest":
-      send(context, { type: "voteResponse", from: id, to: message.from, term, preVote: message.preVote, granted: false });
+      send(context, {
+        type: "voteResponse",
+        from: id,
+        to: message.from,
+        term,
+        preVote: message.preVote,
+        granted: false,
+      });
       return;
     case "appendRequest":
     case "heartbeatRequest":
@@ -199,9 +210,13 @@ function describeImpossibleAnswer(
   const last = lastIndex(state.log);
   switch (message.type) {
     case "appendAccepted":
-      return message.matchIndex > last ? `it acknowledges entry ${message.matchIndex}, and the log ends at ${last}` : null;
+      return message.matchIndex > last
+        ? `it acknowledges entry ${message.matchIndex}, and the log ends at ${last}`
+        : null;
     case "appendRejected":
-      return message.rejectedIndex > last ? `it rejects entry ${message.rejectedIndex}, and the log ends at ${last}` : null;
+      return message.rejectedIndex > last
+        ? `it rejects entry ${message.rejectedIndex}, and the log ends at ${last}`
+        : null;
     case "heartbeatResponse":
       return message.round > state.leadership.round ? `it answers round ${message.round}, which was not sent` : null;
   }

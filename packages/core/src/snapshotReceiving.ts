@@ -81,7 +81,13 @@ function isSame(a: SnapshotMetadata, b: SnapshotMetadata): boolean {
   return a.index === b.index && a.term === b.term && a.sizeBytes === b.sizeBytes && a.checksum === b.checksum;
 }
 
-function answerChunk(context: RaftContext, to: string, snapshotIndex: number, nextOffset: number, failed: boolean): void {
+function answerChunk(
+  context: RaftContext,
+  to: string,
+  snapshotIndex: number,
+  nextOffset: number,
+  failed: boolean,
+): void {
   const { id, term } = context.state;
   send(context, { type: "snapshotResponse", from: id, to, term, snapshotIndex, nextOffset, failed });
 }

@@ -10,8 +10,7 @@ import { currentConfiguration, currentConfigurationIndex, type RaftContext } fro
 export type TransferRefusal = "NOT_LEADER" | "TRANSFERRING_LEADERSHIP" | "CHANGE_IN_PROGRESS" | "NOT_A_VOTER";
 
 export type TransferResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: TransferRefusal; readonly reason: string };
+  { readonly ok: true } | { readonly ok: false; readonly code: TransferRefusal; readonly reason: string };
 
 /**
  * Begins to hand leadership to `to` (thesis §3.10): no more proposals are taken, `to` is brought up to date and told to

@@ -58,7 +58,12 @@ export interface SessionCommand {
 
 export type ReplicaEvent =
   | RaftEvent
-  | { readonly type: "recovered"; readonly lastLogIndex: number; readonly snapshotIndex: number; readonly tornBytes: number }
+  | {
+      readonly type: "recovered";
+      readonly lastLogIndex: number;
+      readonly snapshotIndex: number;
+      readonly tornBytes: number;
+    }
   | { readonly type: "applied"; readonly fromIndex: number; readonly toIndex: number }
   | { readonly type: "sessionExpired"; readonly sessionId: number }
   | { readonly type: "stopped"; readonly reason: Error | null };

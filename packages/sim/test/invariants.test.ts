@@ -117,6 +117,20 @@ describe("the checks object when", () => {
     expect(broken).toContain("leaderCompleteness");
   });
 
+  it("but not when one learns late of its election, and has not what was committed in a later term", () => {
+    const { broken, look, a, b, c } = world();
+    for (const member of [a, b]) member.entries = [entry(1, 7)];
+    for (const member of [a, b]) member.term = 7;
+    a.role = "leader";
+    look("a", "b");
+    a.commitIndex = 1;
+    look("a");
+    c.term = 6;
+    c.role = "leader";
+    look("c");
+    expect(broken).toEqual([]);
+  });
+
   it("a committed entry is cut off", () => {
     const { broken, look, b } = goodWorld();
     b.entries = [entry(1, 1), entry(2, 2)];

@@ -92,8 +92,8 @@ describe("a scenario", () => {
   it.each([DEMONSTRATION, ...Object.values(TEACHING_SCENARIOS)].map((scenario) => [scenario.name ?? "", scenario]))(
     "%s is published as a file",
     async (name, scenario) => {
-      const document = { $schema: "../schema/scenario.schema.json", ...(scenario as Scenario) };
-      await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot(`../scenarios/${String(name)}.json`);
+      const document = { $schema: "../schema/scenario.schema.json", ...scenario };
+      await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot(`../scenarios/${name}.json`);
     },
   );
 

@@ -1,11 +1,4 @@
-import {
-  InvariantError,
-  type Effects,
-  type Entry,
-  type Message,
-  type Raft,
-  type ReadResult,
-} from "@balsa/core";
+import { InvariantError, type Effects, type Entry, type Message, type Raft, type ReadResult } from "@balsa/core";
 import type { Timer } from "../clock.js";
 import type { Done } from "../disk.js";
 import type { ReplicaEvent } from "../outcome.js";

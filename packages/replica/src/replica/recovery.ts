@@ -64,9 +64,17 @@ function restoreMachine(
   }
   const { group, limits } = options;
   const begin = (): SnapshotSink => machine.restore();
-  restoreSnapshot(snapshots, group, snapshot, begin, limits.snapshotChunkBytes, () => false, (error) => {
-    done(error, error === null ? machine : null);
-  });
+  restoreSnapshot(
+    snapshots,
+    group,
+    snapshot,
+    begin,
+    limits.snapshotChunkBytes,
+    () => false,
+    (error) => {
+      done(error, error === null ? machine : null);
+    },
+  );
 }
 
 function describeGap(

@@ -13,7 +13,8 @@ const MESSAGES: Readonly<Record<RefusalCode, string>> = {
   SESSION_EXPIRED: "The session has expired, and the command was not applied this time. Register a new session.",
   STALE_SEQUENCE: "The command was applied, and its answer given and forgotten.",
   OUT_OF_ORDER: "The command before it in its session is not applied, so nothing was done. Send that one first.",
-  MALFORMED: "It could not be understood, and had no effect. Sequences count up from 1, the first open one not above it.",
+  MALFORMED:
+    "It could not be understood, and had no effect. Sequences count up from 1, the first open one not above it.",
   INVALID_CHANGE: "The membership can't be changed like this, and nothing was done.",
   CHANGE_IN_PROGRESS: "A membership change is under way, and nothing was done. Try again when it has ended.",
   TERM_NOT_STARTED: "The leader has only just been elected, and nothing was done. Try again shortly.",

@@ -129,7 +129,10 @@ export class Replica {
     if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
     this.#loop.feed((raft, now) => {
       const result = raft.reconfigure(now, changes);
-      if (!result.ok) return done(refusal(result.code, raft.leader, result.reason));
+      if (!result.ok) {
+        done(refusal(result.code, raft.leader, result.reason));
+        return;
+      }
       this.#changes.addChange(result.index, now + this.#options.limits.commandTimeoutMs, done);
     });
   }
@@ -168,10 +171,16 @@ export class Replica {
     if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
     if (this.#commands.size >= this.#options.limits.maxWaitingCommands) return this.#refuse("OVERLOADED", done);
     this.#loop.feed((raft, now) => {
-      if (raft.role !== "leader") return this.#refuse("NOT_LEADER", done);
+      if (raft.role !== "leader") {
+        this.#refuse("NOT_LEADER", done);
+        return;
+      }
       const clusterTimeMs = this.#clusterClock.stamp(this.#loop.machine.clusterTimeMs, now);
       const result = raft.propose(now, [encodeEnvelope({ ...envelope, clusterTimeMs })]);
-      if (!result.ok) return done(refusal(result.code, result.leaderHint));
+      if (!result.ok) {
+        done(refusal(result.code, result.leaderHint));
+        return;
+      }
       const waiter: CommandWaiter = {
         applied: (entry, outcome) => {
           if (outcome.status === "refused") this.#refuse(outcome.code, done);

@@ -99,7 +99,10 @@ export class SnapshotKeeper {
       this.#loop.fail(error);
     } else {
       this.#loop.feed((raft, now) => {
-        if (!raft.snapshotInstalled(now, snapshot)) return this.#adoptNewest();
+        if (!raft.snapshotInstalled(now, snapshot)) {
+          this.#adoptNewest();
+          return;
+        }
         this.#bytesSinceSnapshot = 0;
         this.#loop.snapshotAdopted(snapshot.index);
         this.#compactLog();

@@ -49,7 +49,9 @@ export class WaitingReads {
       return;
     }
     this.#byContext.delete(result.context);
-    waiting.waiter.refused(result.refusal === null || result.refusal === "LEADERSHIP_LOST" ? "NO_LEADER" : result.refusal);
+    waiting.waiter.refused(
+      result.refusal === null || result.refusal === "LEADERSHIP_LOST" ? "NO_LEADER" : result.refusal,
+    );
   }
 
   /** Everything up to `index` is applied. */

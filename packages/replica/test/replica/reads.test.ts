@@ -71,14 +71,17 @@ describe("a read", () => {
     world.crash(old.id);
     world.fate = ({ type }) => (type === "appendAccepted" ? "drop" : "deliver");
     let elected: TestNode | undefined;
-    world.until(() => (elected = [...world.nodes.values()].find((node) => node.isUp && node.up.raft.role === "leader")) !== undefined);
+    world.until(() => {
+      elected = [...world.nodes.values()].find((node) => node.isUp && node.up.raft.role === "leader");
+      return elected !== undefined;
+    });
     const leader = elected as unknown as TestNode;
-    const asked = [leader.read(), leader.read("lease"), (world.followers()[0] as TestNode).read()];
+    const asked = [leader.read(), leader.read("lease")];
     world.run(200);
     expect(leader.up.raft.role).toBe("leader");
-    expect(asked.map(({ verdict }) => verdict)).toEqual([null, null, expect.anything()].map((v, i) => (i < 2 ? v : asked[2]?.verdict)));
+    expect(asked.map(({ verdict }) => verdict)).toEqual([null, null]);
     world.heal();
-    for (const read of asked.slice(0, 2)) expect(world.answer(read)).toBe("x0");
+    for (const read of asked) expect(world.answer(read)).toBe("x0");
   });
 
   test("waits at a follower until it has applied as far as the leader had committed", () => {

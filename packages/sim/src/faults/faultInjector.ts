@@ -44,8 +44,7 @@ export class FaultInjector {
   }
 
   inject(fault: TimedFault): void {
-    if ("whenBusy" in fault && fault.whenBusy === true)
-      this.#injectWhenBusy(fault, this.#world.time.now + BUSY_WITHIN_MS);
+    if ("whenBusy" in fault && fault.whenBusy) this.#injectWhenBusy(fault, this.#world.time.now + BUSY_WITHIN_MS);
     else this.#injectNow(fault);
   }
 

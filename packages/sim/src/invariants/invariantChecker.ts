@@ -6,7 +6,7 @@ import { EffectHistory } from "./effectHistory.js";
 import { EntryTable } from "./entryTable.js";
 import { newMemberRecord, type MemberRecord } from "./memberRecord.js";
 import type { MemberView } from "./memberView.js";
-import { VoteHistory } from "./voteHistory.js";
+import { PromiseChecks } from "./promiseChecks.js";
 
 /**
  * Watches all members and checks the rules of the paper's figure 3, and those that implementations have broken, over
@@ -17,7 +17,7 @@ export class InvariantChecker {
   readonly committed = new CommittedHistory();
   readonly effects: EffectHistory;
   readonly #entries = new EntryTable();
-  readonly #votes = new VoteHistory();
+  readonly #promises: PromiseChecks;
   readonly #leaders = new Map<number, NodeId>();
   readonly #members = new Map<NodeId, MemberRecord>();
   readonly #onViolation: OnViolation;
@@ -25,6 +25,7 @@ export class InvariantChecker {
   constructor(onViolation: OnViolation) {
     this.#onViolation = onViolation;
     this.effects = new EffectHistory(this.counts, onViolation);
+    this.#promises = new PromiseChecks(this.counts, this.committed, onViolation);
   }
 
   /** How many terms have had a leader. */
@@ -48,7 +49,7 @@ export class InvariantChecker {
 
   /** A member has recovered what its disk had, and runs. */
   started(record: MemberRecord, view: MemberView): void {
-    this.#checkPromises(record, view);
+    this.#promises.recovered(record, view);
     record.view = view;
     record.term = view.term;
     record.role = view.role;
@@ -82,13 +83,13 @@ export class InvariantChecker {
   messageSent(from: MemberRecord, message: Message): void {
     switch (message.type) {
       case "voteRequest":
-        if (!message.preVote) this.#voted(from, message.term, from.id);
+        if (!message.preVote) this.#promises.voted(from, message.term, from.id);
         return;
       case "voteResponse":
-        if (!message.preVote && message.granted) this.#voted(from, message.term, message.to);
+        if (!message.preVote && message.granted) this.#promises.voted(from, message.term, message.to);
         return;
       case "appendAccepted":
-        this.#acknowledged(from, message.term, message.matchIndex);
+        this.#promises.acknowledged(from, message.term, message.matchIndex);
         return;
       case "appendRequest":
       case "heartbeatRequest":
@@ -167,7 +168,9 @@ export class InvariantChecker {
 
   #becameLeader(record: MemberRecord, view: MemberView): void {
     this.#leads(record.id, view.term);
-    const { lastIndex, lastTerm } = this.committed;
+    // One that learns late that it was elected need not have what later leaders have committed meanwhile.
+    const lastIndex = this.committed.lastIndexBefore(view.term);
+    const lastTerm = this.committed.termAt(lastIndex);
     this.counts.leaderCompleteness += 1;
     if (view.baseIndex < lastIndex && view.termAt(lastIndex) !== lastTerm) {
       this.#violate(
@@ -314,7 +317,7 @@ export class InvariantChecker {
       this.#violate("stateMachineSafety", record, `committed entry ${index}, and nobody has committed the one before`);
       return;
     }
-    committed.push(entry.term, hash);
+    committed.push(entry.term, hash, view.term);
     this.effects.committed(entry);
   }
 
@@ -344,47 +347,6 @@ export class InvariantChecker {
     if (record === undefined) return false;
     if (record.view === null) return record.promisedIndex >= index;
     return record.view.baseIndex >= index || record.view.termAt(index) === term;
-  }
-
-  #voted(record: MemberRecord, term: number, candidate: NodeId): void {
-    this.counts.voteOncePerTerm += 1;
-    const other = this.#votes.add(term, record.id, candidate);
-    if (other !== candidate) {
-      this.#violate("voteOncePerTerm", record, `voted for ${candidate} in term ${term}, after ${other}`);
-    }
-    if (term >= record.votedTerm) {
-      record.votedTerm = term;
-      record.votedFor = candidate;
-    }
-  }
-
-  /** One of an earlier term, late from the disk, may speak of what has been cut off since: as any that is under way. */
-  #acknowledged(record: MemberRecord, term: number, matchIndex: number): void {
-    const { view } = record;
-    if (view === null || term < view.term || matchIndex <= record.promisedIndex) return;
-    this.counts.promisesKept += 1;
-    const termThere = view.termAt(matchIndex);
-    if (termThere === null && matchIndex > view.baseIndex) {
-      this.#violate("promisesKept", record, `acknowledged entry ${matchIndex}, which it doesn't have`);
-      return;
-    }
-    record.promisedIndex = matchIndex;
-    record.promisedTerm = termThere ?? this.committed.termAt(Math.min(matchIndex, this.committed.lastIndex));
-  }
-
-  #checkPromises(record: MemberRecord, view: MemberView): void {
-    this.counts.promisesKept += 1;
-    const { votedTerm, votedFor, promisedIndex, promisedTerm } = record;
-    if (view.term < votedTerm || (view.term === votedTerm && view.vote !== votedFor)) {
-      this.#violate("promisesKept", record, `forgot its vote for ${String(votedFor)} in term ${votedTerm}`);
-    }
-    if (view.baseIndex < promisedIndex && view.termAt(promisedIndex) !== promisedTerm) {
-      this.#violate(
-        "promisesKept",
-        record,
-        `lost entry ${promisedIndex} of term ${promisedTerm}, which it had acknowledged`,
-      );
-    }
   }
 
   /** The log follows a snapshot: that must be of what is committed. */

@@ -72,7 +72,10 @@ const COUNTER_KIT: MachineKit = {
   },
   harmless: { type: "add", amount: 0 },
   newHistory: () => new ClientHistory<number, CounterInput, CounterOutput>(counter, counterInput, counterOutput),
-  stateOf: (machine) => (machine as CounterMachine).value,
+  stateOf(machine) {
+    if (!(machine instanceof CounterMachine)) throw new WrongMachineError("total", "counter");
+    return machine.value;
+  },
 };
 
 const KEY_VALUE_KIT: MachineKit = {
@@ -91,7 +94,8 @@ const KEY_VALUE_KIT: MachineKit = {
   newHistory: () =>
     new ClientHistory<string | null, KeyValueInput, KeyValueOutput>(keyValue, keyValueInput, keyValueOutput),
   stateOf(machine) {
-    const entries = (machine as KeyValueMachine).entries();
+    if (!(machine instanceof KeyValueMachine)) throw new WrongMachineError("entries", "kv");
+    const entries = machine.entries();
     return { keys: entries.length, sha256: sha256(encodeText(JSON.stringify(entries))) };
   },
 };

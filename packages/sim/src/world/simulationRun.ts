@@ -11,7 +11,7 @@ import { SimulatedNetwork } from "../network/simulatedNetwork.js";
 import { RandomStreams } from "../random/randomStreams.js";
 import type { SimulationReport, Violation } from "../report/report.js";
 import { TimelineRecorder } from "../report/timelineRecorder.js";
-import type { SimulationPhase, TraceEvent } from "../report/traceEvent.js";
+import type { SimulationPhase } from "../report/traceEvent.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VirtualTime } from "../schedule/virtualTime.js";
 import { ReferenceHistory } from "../workload/clientHistory.js";
@@ -68,8 +68,7 @@ export class SimulationRun implements Simulation {
       onTrace === undefined
         ? null
         : (note) => {
-            // Spreading a union loses which member it is; the note is one, and gets only its time and step.
-            onTrace({ timeMs: time.now, step: time.eventsRun, ...note } as TraceEvent);
+            onTrace({ timeMs: time.now, step: time.eventsRun, ...note });
           };
     const network = new SimulatedNetwork(time, streams, {
       observer: networkObserver(time, digest, checker, trace),

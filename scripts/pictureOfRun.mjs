@@ -11,28 +11,34 @@ const LINE_PX = 19;
 const MARGIN_PX = 20;
 const TITLE_BAR_PX = 34;
 
+const FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
 const FOREGROUND = "#d1d7e0";
 const BACKGROUND = "#0d1117";
 /** @type {Readonly<Record<number, string>>} By the code that sets the colour. */
 const COLOURS = { 31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 34: "#79b8ff", 35: "#d2a8ff", 36: "#56d4dd" };
 
-/** @typedef {{ text: string, column: number, codes: number[] }} Run */
+const ESCAPE = "\x1b";
+const CODES = new RegExp(`${ESCAPE}\\[([0-9;]*)m`, "g");
 
 const root = new URL("../", import.meta.url);
 const printed = execFileSync(process.execPath, [fileURLToPath(new URL("packages/cli/bin/balsa.js", root)), "demo"], {
   encoding: "utf8",
   env: { ...process.env, FORCE_COLOR: "1", NO_COLOR: "" },
 });
-const lines = ["\x1b[2m$\x1b[0m \x1b[1mnpm start\x1b[0m", "", ...sumUp(leaveOut(printed.trimEnd().split("\n")))];
+const lines = [
+  `${ESCAPE}[2m$${ESCAPE}[0m ${ESCAPE}[1mnpm start${ESCAPE}[0m`,
+  "",
+  ...sumUp(leaveOut(printed.trimEnd().split("\n"))),
+];
 const picture = draw(lines);
 const target = new URL("docs/images/run.svg", root);
 mkdirSync(new URL("./", target), { recursive: true });
 writeFileSync(target, picture);
-process.stdout.write(`docs/images/run.svg: ${String(lines.length)} lines, ${String(picture.length)} bytes\n`);
+process.stdout.write(`docs/images/run.svg: ${lines.length} lines, ${picture.length} bytes\n`);
 
 /** @param {string} line */
 function plain(line) {
-  return line.replace(/\x1b\[[0-9;]*m/g, ""); // eslint-disable-line no-control-regex -- escape codes begin with one
+  return line.replaceAll(CODES, "");
 }
 
 /**
@@ -61,50 +67,38 @@ function sumUp(all) {
     else groups.push({ line, deed, others: [] });
   }
   return groups.flatMap(({ line, others }) =>
-    others.length === 0 ? [line] : [line, `${" ".repeat(17)}\x1b[2m… and so do ${others.join(", ")}\x1b[0m`],
+    others.length === 0 ? [line] : [line, `${" ".repeat(17)}${ESCAPE}[2m… then ${others.join(", ")}${ESCAPE}[0m`],
   );
 }
 
 /**
- * The stretches of one look in a line, without what is blank and shows nothing.
+ * Draws the stretches of one look, apart from what is blank.
  * @param {string} line
- * @returns {Run[]}
+ * @param {number} y of its base
  */
-function runsOf(line) {
-  /** @type {number[]} */
-  let codes = [];
+function drawLine(line, y) {
+  let elements = "";
+  let codes = [0];
   let column = 0;
-  /** @type {Run[]} */
-  const runs = [];
-  for (const [, set, text = ""] of line.matchAll(/\x1b\[([0-9;]*)m|([^\x1b]+)/g)) {
-    // eslint-disable-line no-control-regex -- as above
-    if (set !== undefined) codes = set.split(";").map(Number);
-    const lead = text.length - text.trimStart().length;
-    if (text.trim() !== "") runs.push({ text: text.trim(), column: column + lead, codes });
-    column += text.length;
+  for (const [i, part] of line.split(CODES).entries()) {
+    if (i % 2 === 1) {
+      codes = part.split(";").map(Number);
+      continue;
+    }
+    const text = part.trim();
+    const x = MARGIN_PX + (column + part.length - part.trimStart().length) * COLUMN_PX;
+    column += part.length;
+    if (text === "") continue;
+    const colour = COLOURS[codes.find((code) => code in COLOURS) ?? 0] ?? (codes.includes(2) ? "#8b949e" : FOREGROUND);
+    const width = (text.length * COLUMN_PX).toFixed(1);
+    const box = `<rect x="${x.toFixed(1)}" y="${y - LINE_PX + 5}" width="${width}" height="${LINE_PX}" fill="${colour}"/>`;
+    const fill = codes.includes(7) ? BACKGROUND : colour;
+    const weight = codes.includes(1) ? ' font-weight="bold"' : "";
+    const escaped = text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+    // The length holds the columns together, whatever font there is.
+    elements += `${codes.includes(7) ? box : ""}<text x="${x.toFixed(1)}" y="${y}" textLength="${width}" fill="${fill}"${weight}>${escaped}</text>`;
   }
-  return runs;
-}
-
-/** @param {string} text */
-function escaped(text) {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-}
-
-/**
- * @param {Run} run
- * @param {number} y of the line's base
- */
-function drawRun({ text, column, codes }, y) {
-  const x = (MARGIN_PX + column * COLUMN_PX).toFixed(1);
-  const width = (text.length * COLUMN_PX).toFixed(1);
-  const colour = COLOURS[codes.find((code) => code in COLOURS) ?? 0] ?? (codes.includes(2) ? "#8b949e" : FOREGROUND);
-  const inverse = codes.includes(7);
-  const box = `<rect x="${x}" y="${String(y - LINE_PX + 5)}" width="${width}" height="${String(LINE_PX)}" fill="${colour}"/>`;
-  const weight = codes.includes(1) ? ' font-weight="bold"' : "";
-  const fill = inverse ? BACKGROUND : colour;
-  // The length holds the columns together, whatever font there is.
-  return `${inverse ? box : ""}<text x="${x}" y="${String(y)}" textLength="${width}" fill="${fill}"${weight}>${escaped(text)}</text>`;
+  return elements;
 }
 
 /** @param {string[]} shown */
@@ -112,14 +106,13 @@ function draw(shown) {
   const width = 2 * MARGIN_PX + COLUMNS * COLUMN_PX;
   const height = TITLE_BAR_PX + shown.length * LINE_PX + MARGIN_PX;
   const buttons = ["#ff5f57", "#febc2e", "#28c840"].map(
-    (fill, i) =>
-      `<circle cx="${String(MARGIN_PX + 2 + 20 * i)}" cy="${String(TITLE_BAR_PX / 2 + 2)}" r="6" fill="${fill}"/>`,
+    (fill, i) => `<circle cx="${MARGIN_PX + 2 + 20 * i}" cy="${TITLE_BAR_PX / 2 + 2}" r="6" fill="${fill}"/>`,
   );
-  const texts = shown.flatMap((line, i) => runsOf(line).map((run) => drawRun(run, TITLE_BAR_PX + (i + 1) * LINE_PX)));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${String(width)} ${String(height)}" width="${String(width)}" height="${String(height)}" role="img" xml:space="preserve" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="14">
+  const texts = shown.map((line, i) => drawLine(line, TITLE_BAR_PX + (i + 1) * LINE_PX));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" xml:space="preserve" font-family="${FONTS}" font-size="14">
 <title>What npm start prints: a cluster loses its leader, its network and its power, and no data</title>
-<rect x="0.5" y="0.5" width="${String(width - 1)}" height="${String(height - 1)}" rx="10" fill="${BACKGROUND}" stroke="#30363d"/>
-${[...buttons, ...texts].join("\n")}
+<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="${BACKGROUND}" stroke="#30363d"/>
+${[...buttons, ...texts.filter((elements) => elements !== "")].join("\n")}
 </svg>
 `;
 }

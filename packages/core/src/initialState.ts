@@ -66,7 +66,8 @@ export function restoredState(id: NodeId, stored: StoredState, now: number, firs
   );
   const lastTerm = log.entries[log.entries.length - 1]?.term ?? log.baseTerm;
   // A snapshot may have become durable before the term in which it came; nothing was promised in that term yet.
-  const term = Math.max(hardState.term, lastTerm);
+  const term = Math.max(hardState.term, snapshot?.term ?? 0);
+  invariant(term >= lastTerm, `the stored term ${term} is not below the last entry's, ${lastTerm}`);
   const snapshotIndex = snapshot?.index ?? 0;
   return {
     id,

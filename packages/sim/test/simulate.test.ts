@@ -83,13 +83,25 @@ describe("a run without faults", () => {
 
 describe("faults", () => {
   const expectations: readonly (readonly [classes: string, names: readonly FaultCountName[]])[] = [
-    ["network", ["partitions", "oneWayPartitions", "bridges", "slowLinks", "lossyNetworks", "duplicatingNetworks"]],
-    ["network", ["reorderingNetworks"]],
+    [
+      "network",
+      [
+        "partitions",
+        "oneWayPartitions",
+        "bridges",
+        "slowLinks",
+        "lossyNetworks",
+        "duplicatingNetworks",
+        "reorderingNetworks",
+      ],
+    ],
     ["crash", ["crashes", "clusterCrashes", "pauses"]],
     ["disk", ["lostWrites", "diskErrors", "fullDisks", "slowDisks", "diskStalls", "bitRot"]],
     ["clock", ["clockSkews", "clockDrifts"]],
-    ["membership", ["membersAdded", "membersRemoved", "membersPromoted", "membersDemoted", "membersReplaced"]],
-    ["membership", ["leadershipTransfers"]],
+    [
+      "membership",
+      ["membersAdded", "membersRemoved", "membersPromoted", "membersDemoted", "membersReplaced", "leadershipTransfers"],
+    ],
   ];
 
   it.each(expectations)("of the class %s all strike: %j", (name, counts) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { acknowledge, answerHeartbeats, append, followerWith, freshLeader, leader } from "../support/scenes.js";
+import { acknowledge, answerHeartbeats, append, elect, followerWith, freshLeader, leader } from "../support/scenes.js";
 
 test("no read index is given out before the leader has committed in its term (etcd#7331)", () => {
   const a = freshLeader();
@@ -49,10 +49,7 @@ test("an answer to a round of an earlier reign confirms nothing, though the numb
   const { round } = a.takeOf("heartbeatRequest").find((message) => message.round > 0) ?? { round: 0 };
   const late = { type: "heartbeatResponse", round, term: a.raft.term } as const;
   a.receive("c", { type: "voteResponse", preVote: false, granted: false, term: 5 });
-  a.elapse(301);
-  expect(a.raft.role).toBe("preCandidate");
-  a.receive("c", { type: "voteResponse", preVote: true, granted: true, term: 6 });
-  a.receive("c", { type: "voteResponse", preVote: false, granted: true });
+  elect(a, ["c"]);
   acknowledge(a, ["c"]);
   a.read(2);
   a.receive("b", late);

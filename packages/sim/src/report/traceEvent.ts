@@ -54,7 +54,6 @@ export type TraceEvent = Common &
     /** The replica stopped: a crash, a failed disk, or damage found when it started. */
     | { readonly what: "stopped"; readonly reason: string }
     | { readonly what: "faultBegan" | "faultEnded"; readonly fault: FaultKind; readonly description: string }
-    | { readonly what: "disk"; readonly operation: string; readonly file: string; readonly error: string | null }
     | { readonly what: "clientCalled"; readonly client: number; readonly operation: string; readonly sequence: number }
     | {
         readonly what: "clientAnswered";

@@ -14,9 +14,13 @@ export function nextDeadline(context: RaftContext): number {
     const election = mayCampaign(state) ? state.timers.electionDeadline : Infinity;
     return Math.min(reads, election);
   }
-  const transfer = leadership.transfer?.deadline ?? Infinity;
-  const quorum = options.checkQuorum ? quorumContactAt(context) + options.electionTimeoutMs : Infinity;
-  return Math.min(leadership.heartbeatDeadline, transfer, quorum);
+  const next = Math.min(leadership.heartbeatDeadline, leadership.transfer?.deadline ?? Infinity);
+  if (!options.checkQuorum) return next;
+  // A quorum was heard of no earlier than whoever was silent for longest; mostly that settles it.
+  let contactAt = state.now;
+  for (const progress of leadership.progress) contactAt = Math.min(contactAt, progress.lastContactAt);
+  if (contactAt + options.electionTimeoutMs >= next) return next;
+  return Math.min(next, quorumContactAt(context) + options.electionTimeoutMs);
 }
 
 /** Does what is due at the present time. */

@@ -32,7 +32,9 @@ test("a batch larger than the limit passes alone, or it never could", () => {
 });
 
 test("entries of earlier terms are not counted", () => {
-  const a = elect(followerWith([{ index: 2, term: 2, kind: "command", data: new Uint8Array(1000), configuration: null }]));
+  const a = elect(
+    followerWith([{ index: 2, term: 2, kind: "command", data: new Uint8Array(1000), configuration: null }]),
+  );
   expect(a.raft.status().uncommittedBytes).toBe(ENTRY_OVERHEAD_BYTES);
   acknowledge(a);
   expect(a.raft.status().uncommittedBytes).toBe(0);

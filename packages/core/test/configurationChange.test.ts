@@ -18,7 +18,12 @@ const TYPES = ["addLearner", "promote", "demote", "remove"] as const;
 
 const simple: fc.Arbitrary<Configuration> = fc
   .tuple(fc.subarray(IDS, { minLength: 1 }), fc.subarray(IDS))
-  .map(([voters, learners]) => simpleConfiguration(voters, learners.filter((id) => !voters.includes(id))));
+  .map(([voters, learners]) =>
+    simpleConfiguration(
+      voters,
+      learners.filter((id) => !voters.includes(id)),
+    ),
+  );
 
 const changeLists: fc.Arbitrary<ConfigurationChange[]> = fc.array(
   fc.record({ type: fc.constantFrom(...TYPES), id: fc.constantFrom(...IDS) }),
@@ -40,11 +45,19 @@ function alwaysMeet(before: Configuration, after: Configuration): boolean {
 }
 
 /** What the changes mean, or null where one of them can't be made. */
-function meant(current: Configuration, changes: readonly ConfigurationChange[]): Map<string, "voter" | "learner"> | null {
+function meant(
+  current: Configuration,
+  changes: readonly ConfigurationChange[],
+): Map<string, "voter" | "learner"> | null {
   const members = new Map<string, "voter" | "learner">();
   for (const id of current.voters) members.set(id, "voter");
   for (const id of current.learners) members.set(id, "learner");
-  const needs = { addLearner: [undefined], promote: ["learner"], demote: ["voter"], remove: ["voter", "learner"] } as const;
+  const needs = {
+    addLearner: [undefined],
+    promote: ["learner"],
+    demote: ["voter"],
+    remove: ["voter", "learner"],
+  } as const;
   for (const { type, id } of changes) {
     if (!(needs[type] as readonly unknown[]).includes(members.get(id))) return null;
     if (type === "remove") members.delete(id);
@@ -109,7 +122,12 @@ describe("changeConfiguration", () => {
   test("has a limit on members", () => {
     const full = simpleConfiguration(Array.from({ length: MAX_MEMBERS }, (_, i) => `m${i}`));
     expect(changeConfiguration(full, [{ type: "addLearner", id: "one more" }])).toMatchObject({ ok: false });
-    expect(changeConfiguration(full, [{ type: "addLearner", id: "one more" }, { type: "remove", id: "m1" }])).toMatchObject({ ok: true });
+    expect(
+      changeConfiguration(full, [
+        { type: "addLearner", id: "one more" },
+        { type: "remove", id: "m1" },
+      ]),
+    ).toMatchObject({ ok: true });
   });
 });
 

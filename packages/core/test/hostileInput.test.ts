@@ -5,7 +5,9 @@ import { garbage, mutatedMessages, typedMessages } from "./support/hostile.js";
 import { member, type Member } from "./support/member.js";
 import { acknowledge, append, command, commands, elect, followerWith, freshLeader, leader } from "./support/scenes.js";
 
-const OPTIONS = { options: { logTailEntries: 1, snapshotChunkBytes: 2, maxInflightAppends: 2, maxAppendEntries: 2, leaseReads: true } };
+const OPTIONS = {
+  options: { logTailEntries: 1, snapshotChunkBytes: 2, maxInflightAppends: 2, maxAppendEntries: 2, leaseReads: true },
+};
 
 const joint = {
   index: 3,
@@ -143,18 +145,69 @@ describe("a message is refused", () => {
     ["from a second leader of the term", { ...heartbeat, from: "c" }, "the cluster is broken"],
     ["with a round that is no number", { ...heartbeat, round: "1" }, "round"],
     ["with a vote that is no boolean", { ...envelope, type: "voteResponse", preVote: 0, granted: 1 }, "true or false"],
-    ["that asks for a vote with a log from the future", { ...envelope, type: "voteRequest", preVote: false, leadershipTransfer: false, lastLogIndex: 1, lastLogTerm: 3 }, "later term"],
-    ["with a gap between its entries", { ...envelope, ...append({ entries: [command(2, 2), command(4, 2)] }) }, "contiguous"],
-    ["with entries that don't follow the one before", { ...envelope, ...append({ entries: [command(3, 2)] }) }, "contiguous"],
+    [
+      "that asks for a vote with a log from the future",
+      { ...envelope, type: "voteRequest", preVote: false, leadershipTransfer: false, lastLogIndex: 1, lastLogTerm: 3 },
+      "later term",
+    ],
+    [
+      "with a gap between its entries",
+      { ...envelope, ...append({ entries: [command(2, 2), command(4, 2)] }) },
+      "contiguous",
+    ],
+    [
+      "with entries that don't follow the one before",
+      { ...envelope, ...append({ entries: [command(3, 2)] }) },
+      "contiguous",
+    ],
     ["with an index before and no term", { ...envelope, ...append({ previousLogTerm: 0 }) }, "not both"],
     ["with a term before and no index", { ...envelope, ...append({ previousLogIndex: 0 }) }, "not both"],
     ["with terms that fall", { ...envelope, ...append({ entries: [command(2, 2), command(3, 1)] }) }, "falls"],
-    ["with an entry of a later term than its own", { ...envelope, ...append({ entries: [command(2, 3)] }) }, "later term"],
-    ["with a command that is no bytes", { ...envelope, ...append({ entries: [{ ...command(2, 2), data: "x" as never }] }) }, "bytes"],
-    ["with a no-op that has contents", { ...envelope, ...append({ entries: [{ ...command(2, 2), kind: "noop" }] }) }, "contents"],
-    ["with an invalid configuration", { ...envelope, ...append({ entries: [{ ...joint, index: 2, configuration: { ...joint.configuration, voters: ["b", "a"] } }] }) }, "sorted"],
-    ["with a snapshot's chunk beyond its end", { ...envelope, type: "snapshotRequest", snapshot: { index: 9, term: 2, configuration: joint.configuration, sizeBytes: 2, checksum: 0 }, offset: 1, data: new Uint8Array(2) }, "beyond"],
-    ["with an empty chunk", { ...envelope, type: "snapshotRequest", snapshot: { index: 9, term: 2, configuration: joint.configuration, sizeBytes: 2, checksum: 0 }, offset: 1, data: new Uint8Array(0) }, "empty"],
+    [
+      "with an entry of a later term than its own",
+      { ...envelope, ...append({ entries: [command(2, 3)] }) },
+      "later term",
+    ],
+    [
+      "with a command that is no bytes",
+      { ...envelope, ...append({ entries: [{ ...command(2, 2), data: "x" as never }] }) },
+      "bytes",
+    ],
+    [
+      "with a no-op that has contents",
+      { ...envelope, ...append({ entries: [{ ...command(2, 2), kind: "noop" }] }) },
+      "contents",
+    ],
+    [
+      "with an invalid configuration",
+      {
+        ...envelope,
+        ...append({ entries: [{ ...joint, index: 2, configuration: { ...joint.configuration, voters: ["b", "a"] } }] }),
+      },
+      "sorted",
+    ],
+    [
+      "with a snapshot's chunk beyond its end",
+      {
+        ...envelope,
+        type: "snapshotRequest",
+        snapshot: { index: 9, term: 2, configuration: joint.configuration, sizeBytes: 2, checksum: 0 },
+        offset: 1,
+        data: new Uint8Array(2),
+      },
+      "beyond",
+    ],
+    [
+      "with an empty chunk",
+      {
+        ...envelope,
+        type: "snapshotRequest",
+        snapshot: { index: 9, term: 2, configuration: joint.configuration, sizeBytes: 2, checksum: 0 },
+        offset: 1,
+        data: new Uint8Array(0),
+      },
+      "empty",
+    ],
   ])("%s", (_, message, reason) => {
     const before = untouchable(a.raft.save());
     expect(a.raft.receive(a.now, message)).toContain(reason);
@@ -166,7 +219,9 @@ describe("a message is refused", () => {
   test("by a leader, when it speaks of what the leader never sent", () => {
     const b = leader();
     expect(b.receive("c", { type: "appendAccepted", matchIndex: 3 })).toContain("ends at 2");
-    expect(b.receive("c", { type: "appendRejected", rejectedIndex: 4, hintIndex: 0, hintTerm: 0 })).toContain("ends at 2");
+    expect(b.receive("c", { type: "appendRejected", rejectedIndex: 4, hintIndex: 0, hintTerm: 0 })).toContain(
+      "ends at 2",
+    );
     expect(b.receive("c", { type: "heartbeatResponse", round: 99 })).toContain("round 99");
     expect(b.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1 })).toContain("cluster is broken");
   });

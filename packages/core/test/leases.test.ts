@@ -129,7 +129,14 @@ test("no vote breaks a lease that the voter's answer has extended, whatever it h
   b.take();
   // A late refusal brings b into c's term; then c's late request arrives.
   b.receive("c", { type: "voteResponse", preVote: true, granted: false, term: 3 });
-  b.receive("c", { type: "voteRequest", preVote: false, leadershipTransfer: false, lastLogIndex: 9, lastLogTerm: 2, term: 3 });
+  b.receive("c", {
+    type: "voteRequest",
+    preVote: false,
+    leadershipTransfer: false,
+    lastLogIndex: 9,
+    lastLogTerm: 2,
+    term: 3,
+  });
   expect(isServedAtOnce(a)).toBe(true);
   expect(b.takeOf("voteResponse").some(({ granted }) => granted)).toBe(false);
 });

@@ -2,7 +2,18 @@ import type { Configuration, Entry } from "@balsa/core";
 import { describe, expect, test } from "vitest";
 import { cluster } from "./support/cluster.js";
 import { member, type Member } from "./support/member.js";
-import { acknowledge, answerHeartbeats, append, commands, elapseInContact, elect, followerWith, freshLeader, leader, to } from "./support/scenes.js";
+import {
+  acknowledge,
+  answerHeartbeats,
+  append,
+  commands,
+  elapseInContact,
+  elect,
+  followerWith,
+  freshLeader,
+  leader,
+  to,
+} from "./support/scenes.js";
 
 function configuration(fields: Partial<Configuration>): Configuration {
   return { voters: [], votersOutgoing: [], learners: [], learnersNext: [], ...fields };
@@ -58,6 +69,17 @@ describe("a change of voters goes through a joint configuration (§6)", () => {
     expect(a.eventsOf("configurationChanged").map(({ index }) => index)).toEqual([3, 4, 5]);
   });
 
+  test("that is not left when only what came before it is committed", () => {
+    const a = leaderWithLearner();
+    a.propose("x");
+    a.reconfigure({ type: "promote", id: "d" });
+    acknowledge(a, ["b", "c"], 4);
+    expect([a.raft.commitIndex, a.raft.lastLogIndex]).toEqual([4, 5]);
+    expect(a.raft.configuration.votersOutgoing).toEqual(["a", "b", "c"]);
+    acknowledge(a, ["b", "c"], 5);
+    expect([a.raft.commitIndex, a.raft.lastLogIndex]).toEqual([5, 6]);
+  });
+
   test("in which an entry needs both majorities", () => {
     const a = member({ founders: ["a", "b", "c"] });
     elect(a);
@@ -93,7 +115,12 @@ describe("a change of voters goes through a joint configuration (§6)", () => {
 
   test("for several changes at once", () => {
     const a = leaderWithLearner();
-    a.reconfigure({ type: "promote", id: "d" }, { type: "demote", id: "b" }, { type: "remove", id: "c" }, { type: "addLearner", id: "e" });
+    a.reconfigure(
+      { type: "promote", id: "d" },
+      { type: "demote", id: "b" },
+      { type: "remove", id: "c" },
+      { type: "addLearner", id: "e" },
+    );
     expect(a.raft.configuration).toEqual(
       configuration({ voters: ["a", "d"], votersOutgoing: ["a", "b", "c"], learners: ["e"], learnersNext: ["b"] }),
     );
@@ -282,7 +309,11 @@ describe("in a running cluster", () => {
     world.runUntil(() => world.member("d").appliedIndex >= 6);
     const gone = first.id === "a" ? "b" : "a";
     expect(first.reconfigure({ type: "promote", id: "d" }, { type: "remove", id: gone }).ok).toBe(true);
-    world.runUntil(() => world.mustLeader().raft.configuration.voters.length === 3 && world.mustLeader().raft.status().configurationCommitted);
+    world.runUntil(
+      () =>
+        world.mustLeader().raft.configuration.voters.length === 3 &&
+        world.mustLeader().raft.status().configurationCommitted,
+    );
     world.crash(gone);
     world.mustLeader().propose("4");
     world.settle();

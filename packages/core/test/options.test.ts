@@ -1,4 +1,11 @@
-import { completeOptions, DEFAULT_OPTIONS, InvalidOptionError, InvariantError, Raft, type RaftOptions } from "@balsa/core";
+import {
+  completeOptions,
+  DEFAULT_OPTIONS,
+  InvalidOptionError,
+  InvariantError,
+  Raft,
+  type RaftOptions,
+} from "@balsa/core";
 import { describe, expect, test } from "vitest";
 
 const setup = { id: "a", random: () => 0.5, now: 0 };
@@ -57,5 +64,7 @@ describe("founders", () => {
 
 test("a random number out of bounds is an error of the caller", () => {
   expect(() => Raft.create({ ...setup, random: () => 1 }, ["a"])).toThrow(InvariantError);
-  expect(() => Raft.create({ ...setup, random: () => Number.NaN }, ["a"])).toThrow(expect.objectContaining({ code: "INVARIANT_VIOLATED" }));
+  expect(() => Raft.create({ ...setup, random: () => Number.NaN }, ["a"])).toThrow(
+    expect.objectContaining({ code: "INVARIANT_VIOLATED" }),
+  );
 });

@@ -25,7 +25,14 @@ describe("what a member asks to be made durable", () => {
 
   test("puts term and vote in one piece, and names both every time", () => {
     const a = member();
-    a.receive("b", { type: "voteRequest", preVote: false, leadershipTransfer: false, lastLogIndex: 1, lastLogTerm: 1, term: 4 });
+    a.receive("b", {
+      type: "voteRequest",
+      preVote: false,
+      leadershipTransfer: false,
+      lastLogIndex: 1,
+      lastLogTerm: 1,
+      term: 4,
+    });
     expect(a.persists.at(-1)?.hardState).toEqual({ term: 4, vote: "b" });
     a.elapse(300);
     a.receive("b", append({ entries: commands(2, 4) }));

@@ -66,7 +66,11 @@ describe("voteOutcome", () => {
         const voteOf = (id: string): boolean | null => votes[IDS.indexOf(id)] ?? null;
         const granted = IDS.filter((id) => voteOf(id) === true);
         const possible = IDS.filter((id) => voteOf(id) !== false);
-        const expected = isQuorum(granted, configuration) ? "won" : isQuorum(possible, configuration) ? "pending" : "lost";
+        const expected = isQuorum(granted, configuration)
+          ? "won"
+          : isQuorum(possible, configuration)
+            ? "pending"
+            : "lost";
         expect(voteOutcome(configuration, voteOf)).toBe(expected);
       }),
       { numRuns: 500 },

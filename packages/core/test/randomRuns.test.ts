@@ -72,7 +72,10 @@ function act(world: Cluster, safety: Safety, random: SeededRandom, action: numbe
       break;
     case 3: {
       const aside = ALL.filter(() => random.chance(0.4));
-      world.partition(aside, ALL.filter((id) => !aside.includes(id)));
+      world.partition(
+        aside,
+        ALL.filter((id) => !aside.includes(id)),
+      );
       break;
     }
     case 4:

@@ -48,7 +48,8 @@ describe("a read on the leader (thesis §6.4)", () => {
     a.raft.read(a.now, 1);
     a.raft.read(a.now, 2);
     a.pump();
-    const rounds = () => a.takeOf("heartbeatRequest").filter((message) => message.to === "b" && message.round > 0).length;
+    const rounds = () =>
+      a.takeOf("heartbeatRequest").filter((message) => message.to === "b" && message.round > 0).length;
     expect(rounds()).toBe(1);
     a.read(3);
     a.read(4);
@@ -251,6 +252,7 @@ test("in a cluster with a lossy network every read is answered, and no answer is
   world.run(2_000);
   const results = [...world.members.values()].flatMap(({ reads }) => reads);
   expect(results.map(({ context }) => context).sort((x, y) => x - y)).toEqual(floors.map((_, context) => context));
-  for (const { context, index } of results) if (index !== null) expect(index).toBeGreaterThanOrEqual(floors[context] ?? 0);
+  for (const { context, index } of results)
+    if (index !== null) expect(index).toBeGreaterThanOrEqual(floors[context] ?? 0);
   expect(results.filter(({ index }) => index !== null).length).toBeGreaterThan(30);
 });

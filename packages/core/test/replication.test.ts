@@ -2,7 +2,17 @@ import { ENTRY_OVERHEAD_BYTES } from "@balsa/core";
 import { describe, expect, test } from "vitest";
 import { cluster } from "./support/cluster.js";
 import type { Member } from "./support/member.js";
-import { acknowledge, answerHeartbeats, append, commands, elect, followerWith, freshLeader, leader, to } from "./support/scenes.js";
+import {
+  acknowledge,
+  answerHeartbeats,
+  append,
+  commands,
+  elect,
+  followerWith,
+  freshLeader,
+  leader,
+  to,
+} from "./support/scenes.js";
 
 function peer(of: Member, id: string) {
   const found = of.raft.status().peers.find((each) => each.id === id);
@@ -92,9 +102,9 @@ describe("a leader that pipelines", () => {
     expect(sizes).toEqual([2, 2, 2, 1, 1, 1]);
     const b = leader({ options: { maxAppendEntries: 3 } });
     b.propose("1", "2", "3", "4");
-    expect(to("b", b.take()).map((message) => (message.type === "appendRequest" ? message.entries.length : -1))).toEqual([
-      3, 1,
-    ]);
+    expect(
+      to("b", b.take()).map((message) => (message.type === "appendRequest" ? message.entries.length : -1)),
+    ).toEqual([3, 1]);
   });
 
   test("has no more appends under way than it may", () => {
@@ -252,9 +262,19 @@ describe("a follower (§5.3)", () => {
 
   test("takes appends in any order, each as often as it comes, to the same end", () => {
     const appends = [2, 3, 4, 5].map((index) =>
-      append({ previousLogIndex: index - 1, previousLogTerm: index === 2 ? 1 : 2, entries: commands(index, 2), commitIndex: index }),
+      append({
+        previousLogIndex: index - 1,
+        previousLogTerm: index === 2 ? 1 : 2,
+        entries: commands(index, 2),
+        commitIndex: index,
+      }),
     );
-    const [first, second, third, fourth] = appends as [(typeof appends)[0], (typeof appends)[0], (typeof appends)[0], (typeof appends)[0]];
+    const [first, second, third, fourth] = appends as [
+      (typeof appends)[0],
+      (typeof appends)[0],
+      (typeof appends)[0],
+      (typeof appends)[0],
+    ];
     const a = followerWith();
     for (const each of [third, first, fourth, first, second, third, second, fourth, third]) a.receive("b", each);
     expect(a.raft.lastLogIndex).toBe(5);
@@ -274,7 +294,9 @@ describe("a follower (§5.3)", () => {
     a.receive("b", append({ previousLogIndex: 3, previousLogTerm: 2, commitIndex: 3 }));
     const before = { ...a.raft.save(), pending: null };
     expect(a.receive("c", { ...append({ entries: commands(2, 5) }), term: 5 })).toContain("committed");
-    expect(a.receive("c", { ...append({ previousLogIndex: 3, previousLogTerm: 4, entries: [] }), term: 5 })).toContain("committed");
+    expect(a.receive("c", { ...append({ previousLogIndex: 3, previousLogTerm: 4, entries: [] }), term: 5 })).toContain(
+      "committed",
+    );
     expect({ ...a.raft.save(), pending: null }).toEqual(before);
     expect(a.eventsOf("messageRefused")).toHaveLength(2);
   });

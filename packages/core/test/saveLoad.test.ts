@@ -57,7 +57,8 @@ class Mirror {
       if (this.#chance.chance(0.01)) this.end();
     } else if (this.#chance.chance(0.2)) {
       const saved = this.raft.save();
-      if (Object.values(saved.pending).some((list) => list.length > 0)) this.forksWithEffects += 1;
+      if (Object.values<readonly unknown[]>({ ...saved.pending }).some((list) => list.length > 0))
+        this.forksWithEffects += 1;
       this.fork = { saved, savedText: asText(saved), twin: this.#load(saved) };
     }
     return result;
@@ -106,7 +107,13 @@ describe("save and load", () => {
     let compared = 0;
     let forksWithEffects = 0;
     for (let seed = 1; seed <= 12; seed += 1) {
-      const options = { electionTimeoutMs: 100, heartbeatIntervalMs: 25, leaseReads: seed % 2 === 0, logTailEntries: 2, snapshotChunkBytes: 8 };
+      const options = {
+        electionTimeoutMs: 100,
+        heartbeatIntervalMs: 25,
+        leaseReads: seed % 2 === 0,
+        logTailEntries: 2,
+        snapshotChunkBytes: 8,
+      };
       const world = cluster({ ids: ["a", "b", "c", "d"], seed, options, checked: false });
       const { random } = world;
       const mirrors = mirrorAll(world);
@@ -119,7 +126,8 @@ describe("save and load", () => {
         if (choice === 0 && member.appliedIndex > (member.raft.snapshot?.index ?? 0)) member.takeSnapshot();
         else if (choice === 1) member.read(action, "lease");
         else if (choice === 2) world.leader?.transfer(member.id);
-        else if (choice === 3) world.leader?.reconfigure({ type: random.chance(0.5) ? "demote" : "promote", id: member.id });
+        else if (choice === 3)
+          world.leader?.reconfigure({ type: random.chance(0.5) ? "demote" : "promote", id: member.id });
         else world.leader?.propose(`${action}`);
         world.run(random.below(50));
       }
@@ -163,7 +171,9 @@ describe("save and load", () => {
 
   test("load refuses wrong options like create does", () => {
     const saved = leader().raft.save();
-    expect(() => Raft.load(saved, { random: () => 0, options: { electionTimeoutMs: -1 } })).toThrow("electionTimeoutMs");
+    expect(() => Raft.load(saved, { random: () => 0, options: { electionTimeoutMs: -1 } })).toThrow(
+      "electionTimeoutMs",
+    );
   });
 });
 

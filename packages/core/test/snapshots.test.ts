@@ -3,7 +3,17 @@ import { describe, expect, test } from "vitest";
 import { bytes } from "./support/bytes.js";
 import { cluster } from "./support/cluster.js";
 import { member, type Member } from "./support/member.js";
-import { acknowledge, answerHeartbeats, append, command, commands, elapseInContact, elect, followerWith, leader } from "./support/scenes.js";
+import {
+  acknowledge,
+  answerHeartbeats,
+  append,
+  command,
+  commands,
+  elapseInContact,
+  elect,
+  followerWith,
+  leader,
+} from "./support/scenes.js";
 
 const CONFIGURATION = { voters: ["a", "b", "c"], votersOutgoing: [], learners: [], learnersNext: [] };
 const DATA = bytes('["one","two"]');
@@ -319,7 +329,9 @@ describe("a follower that gets a snapshot", () => {
     const learners = { ...CONFIGURATION, learners: ["d"] };
     a.receive("b", chunk(0, DATA.length, metadata({ configuration: learners })));
     expect(a.raft.configuration).toEqual(learners);
-    expect(a.eventsOf("configurationChanged")).toEqual([{ type: "configurationChanged", index: 10, configuration: learners }]);
+    expect(a.eventsOf("configurationChanged")).toEqual([
+      { type: "configurationChanged", index: 10, configuration: learners },
+    ]);
     expect(a.restarted().raft.configuration).toEqual(learners);
     const later = { ...CONFIGURATION, learners: ["d", "e"] };
     const entry = { index: 11, term: 2, kind: "configuration", data: new Uint8Array(0), configuration: later } as const;

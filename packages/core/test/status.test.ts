@@ -61,13 +61,29 @@ test("a leader's status says what it knows of itself and of every peer", () => {
 test("a follower's names its leader and has no peers", () => {
   const a = followerWith(commands(2, 2));
   a.read(1);
-  expect(a.raft.status()).toMatchObject({ role: "follower", leader: "b", peers: [], pendingReads: 1, uncommittedBytes: 0 });
+  expect(a.raft.status()).toMatchObject({
+    role: "follower",
+    leader: "b",
+    peers: [],
+    pendingReads: 1,
+    uncommittedBytes: 0,
+  });
 });
 
 test("the getters agree with it", () => {
   const { raft } = leader();
   const status = raft.status();
   const { id, role, term, vote, commitIndex, appliedIndex, lastLogIndex, configuration } = raft;
-  expect(status).toMatchObject({ id, role, term, vote, leader: raft.leader, commitIndex, appliedIndex, lastLogIndex, configuration });
+  expect(status).toMatchObject({
+    id,
+    role,
+    term,
+    vote,
+    leader: raft.leader,
+    commitIndex,
+    appliedIndex,
+    lastLogIndex,
+    configuration,
+  });
   expect([raft.baseIndex, raft.baseTerm, raft.snapshot, raft.entryAt(99)]).toEqual([0, 0, null, null]);
 });

@@ -27,7 +27,10 @@ describe("handing leadership over (thesis §3.10)", () => {
     const a = leader();
     a.transfer("b");
     expect(a.propose("x")).toEqual({ ok: false, code: "TRANSFERRING_LEADERSHIP", leaderHint: "b" });
-    expect(a.reconfigure({ type: "addLearner", id: "d" })).toMatchObject({ ok: false, code: "TRANSFERRING_LEADERSHIP" });
+    expect(a.reconfigure({ type: "addLearner", id: "d" })).toMatchObject({
+      ok: false,
+      code: "TRANSFERRING_LEADERSHIP",
+    });
     expect(a.transfer("c")).toMatchObject({ ok: false, code: "TRANSFERRING_LEADERSHIP" });
   });
 

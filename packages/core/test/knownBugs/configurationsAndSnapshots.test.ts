@@ -4,7 +4,12 @@ import { cluster } from "../support/cluster.js";
 import { acknowledge, answerHeartbeats, append, commands, elect, followerWith, leader } from "../support/scenes.js";
 
 const SIMPLE: Configuration = { voters: ["a", "b", "c"], votersOutgoing: [], learners: [], learnersNext: [] };
-const JOINT: Configuration = { voters: ["a", "b", "d"], votersOutgoing: ["a", "b", "c"], learners: [], learnersNext: ["c"] };
+const JOINT: Configuration = {
+  voters: ["a", "b", "d"],
+  votersOutgoing: ["a", "b", "c"],
+  learners: [],
+  learnersNext: ["c"],
+};
 
 function configurationEntry(index: number, configuration: Configuration): Entry {
   return { index, term: 2, kind: "configuration", data: new Uint8Array(0), configuration };
@@ -38,7 +43,12 @@ test("an uncommitted joint configuration found after a restart is not left befor
   acknowledge(again, ["d"]);
   expect([again.raft.lastLogIndex, again.raft.configuration]).toEqual([3, JOINT]);
   acknowledge(again, ["b"]);
-  expect(again.raft.configuration).toEqual({ voters: ["a", "b", "d"], votersOutgoing: [], learners: ["c"], learnersNext: [] });
+  expect(again.raft.configuration).toEqual({
+    voters: ["a", "b", "d"],
+    votersOutgoing: [],
+    learners: ["c"],
+    learnersNext: [],
+  });
 });
 
 describe("a snapshot", () => {
@@ -79,7 +89,8 @@ describe("a log that is compacted whole", () => {
     expect([a.raft.baseIndex, a.raft.lastLogIndex]).toEqual([3, 3]);
     a.take();
     // b's match is 2, just before the base: a probe there can't be made, so the snapshot must go.
-    for (let i = 0; i < 2; i += 1) a.receive("b", { type: "appendRejected", rejectedIndex: 3, hintIndex: 2, hintTerm: 2 });
+    for (let i = 0; i < 2; i += 1)
+      a.receive("b", { type: "appendRejected", rejectedIndex: 3, hintIndex: 2, hintTerm: 2 });
     answerHeartbeats(a, ["b"]);
     expect(a.take().some(({ to, type }) => to === "b" && type === "snapshotRequest")).toBe(true);
     a.receive("b", { type: "appendAccepted", matchIndex: 3 });

@@ -21,7 +21,10 @@ describe("pre-vote has no dead ends", () => {
     const world = cluster({ ids: ["a", "b", "c"] });
     world.electLeader();
     const apart = world.mustLeader().id === "c" ? "b" : "c";
-    world.partition([apart], ["a", "b", "c"].filter((id) => id !== apart));
+    world.partition(
+      [apart],
+      ["a", "b", "c"].filter((id) => id !== apart),
+    );
     world.mustLeader().propose("x");
     world.run(500);
     world.member(apart).receive("z", { type: "voteResponse", preVote: false, granted: false, term: 50 });
@@ -46,23 +49,28 @@ describe("pre-vote has no dead ends", () => {
     expect(world.mustLeader().id).toBe(ahead);
   });
 
-  test.each(mixed)("members with pre-vote and without elect each other (first %s, second %s; openraft#1796)", (first, second) => {
-    const world = cluster({ options: { preVote: first } });
-    world.crash("b");
-    const mixedIn = (world.down.get("b") as ReturnType<Cluster["member"]>).restarted({ options: { preVote: second } });
-    world.down.clear();
-    world.members.set("b", mixedIn);
-    mixedIn.holdDisk = true;
-    world.crash("c");
-    world.electLeader();
-    for (let i = 0; i < 3; i += 1) {
-      const { id } = world.mustLeader();
-      world.crash(id);
-      world.run(1_000);
-      world.restart(id);
+  test.each(mixed)(
+    "members with pre-vote and without elect each other (first %s, second %s; openraft#1796)",
+    (first, second) => {
+      const world = cluster({ options: { preVote: first } });
+      world.crash("b");
+      const mixedIn = (world.down.get("b") as ReturnType<Cluster["member"]>).restarted({
+        options: { preVote: second },
+      });
+      world.down.clear();
+      world.members.set("b", mixedIn);
+      mixedIn.holdDisk = true;
+      world.crash("c");
       world.electLeader();
-    }
-  });
+      for (let i = 0; i < 3; i += 1) {
+        const { id } = world.mustLeader();
+        world.crash(id);
+        world.run(1_000);
+        world.restart(id);
+        world.electLeader();
+      }
+    },
+  );
 });
 
 describe("partial connectivity", () => {

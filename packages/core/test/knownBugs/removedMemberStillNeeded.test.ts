@@ -40,7 +40,8 @@ test("a leader that demoted all others but crashed before the last voter heard o
   const [last, other] = ["a", "b", "c"].filter((id) => id !== leader.id) as [string, string];
   leader.reconfigure({ type: "demote", id: leader.id }, { type: "demote", id: other });
   // The final configuration reaches everyone but the only voter that is to remain.
-  world.fate = ({ to, type }) => (to === last && type === "appendRequest" && leader.raft.lastLogIndex >= 4 ? "drop" : "deliver");
+  world.fate = ({ to, type }) =>
+    to === last && type === "appendRequest" && leader.raft.lastLogIndex >= 4 ? "drop" : "deliver";
   world.runUntil(() => world.member(other).raft.lastLogIndex === 4);
   world.crash(leader.id);
   world.heal();

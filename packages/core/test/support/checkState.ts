@@ -64,7 +64,10 @@ function checkPersistence(state: RaftState): void {
   const last = log.baseIndex + log.entries.length;
   must(persistence.durableIndex <= last, "what is durable lies in the log");
   must(persistence.durableIndex < persistence.nextIndex, "what is durable has been handed out");
-  must(persistence.nextIndex > log.baseIndex && persistence.nextIndex <= last + 1, "persistence goes on inside the log");
+  must(
+    persistence.nextIndex > log.baseIndex && persistence.nextIndex <= last + 1,
+    "persistence goes on inside the log",
+  );
   must(persistence.durablePosition <= persistence.lastPosition, "durable positions have been given out");
   let position = persistence.durablePosition;
   for (const batch of persistence.inFlight) {
@@ -83,7 +86,10 @@ function checkProgress(state: RaftState, progress: Progress): void {
   must(progress.state === "replicate" || inflight.length === 0, "only replicate pipelines");
   must((progress.state === "snapshot") === (transfer !== null), "a transfer goes with its state");
   inflight.forEach(({ lastIndex }, i) => {
-    must(lastIndex > (inflight[i - 1]?.lastIndex ?? matchIndex) && lastIndex < nextIndex, "appends in flight are in order");
+    must(
+      lastIndex > (inflight[i - 1]?.lastIndex ?? matchIndex) && lastIndex < nextIndex,
+      "appends in flight are in order",
+    );
   });
   must(transfer === null || transfer.offset <= transfer.snapshot.sizeBytes, "a transfer stays inside its snapshot");
 }

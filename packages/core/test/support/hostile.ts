@@ -30,7 +30,7 @@ function entriesFrom(first: number, term: number): fc.Arbitrary<Entry[]> {
     return list.map((item, i) => {
       at += item.raise;
       const isCommand = item.kind === "command";
-      const kind = item.kind as Entry["kind"];
+      const kind = item.kind;
       const configuration = kind === "configuration" ? item.configuration : null;
       return { index: first + i, term: at, kind, data: isCommand ? item.data : new Uint8Array(0), configuration };
     });
@@ -40,7 +40,10 @@ function entriesFrom(first: number, term: number): fc.Arbitrary<Entry[]> {
 const appendRequests = fc
   .record({ previousLogIndex: numbers, previousLogTerm: fc.nat({ max: 4 }), commitIndex: numbers })
   .chain((fields) =>
-    entriesFrom(fields.previousLogIndex + 1, Math.max(1, fields.previousLogTerm)).map((entries) => ({ ...fields, entries })),
+    entriesFrom(fields.previousLogIndex + 1, Math.max(1, fields.previousLogTerm)).map((entries) => ({
+      ...fields,
+      entries,
+    })),
   );
 
 const snapshots = fc.record({
@@ -51,7 +54,9 @@ const snapshots = fc.record({
   checksum: fc.nat({ max: 1 }),
 });
 
-const bodies: { [T in Message["type"]]: fc.Arbitrary<Omit<Extract<Message, { type: T }>, "type" | "from" | "to" | "term">> } = {
+const bodies: {
+  [T in Message["type"]]: fc.Arbitrary<Omit<Extract<Message, { type: T }>, "type" | "from" | "to" | "term">>;
+} = {
   voteRequest: fc.record({
     preVote: fc.boolean(),
     leadershipTransfer: fc.boolean(),
@@ -75,12 +80,22 @@ const bodies: { [T in Message["type"]]: fc.Arbitrary<Omit<Extract<Message, { typ
 export const typedMessages: fc.Arbitrary<object> = fc.oneof(
   ...Object.entries(bodies).map(([type, body]) =>
     fc
-      .record({ from: ids, to: fc.oneof({ weight: 19, arbitrary: fc.constant("a") }, ids), term: terms, body: body as fc.Arbitrary<object> })
+      .record({
+        from: ids,
+        to: fc.oneof({ weight: 19, arbitrary: fc.constant("a") }, ids),
+        term: terms,
+        body: body as fc.Arbitrary<object>,
+      })
       .map(({ body: fields, ...envelope }) => ({ type, ...envelope, ...fields })),
   ),
 );
 
-const nonsense = fc.anything({ withNullPrototype: true, withBigInt: true, withTypedArray: true, withSparseArray: true });
+const nonsense = fc.anything({
+  withNullPrototype: true,
+  withBigInt: true,
+  withTypedArray: true,
+  withSparseArray: true,
+});
 
 /** Messages of which one field, or one field of a field, is something else altogether. */
 export const mutatedMessages: fc.Arbitrary<object> = fc

@@ -80,7 +80,7 @@ export class Member {
     const raftSetup = { id, options, random: setup.random ?? new SeededRandom(1).next, now };
     this.now = now;
     this.checked = setup.checked ?? true;
-    this.files = setup.files ?? new Map();
+    this.files = setup.files ?? new Map<string, Uint8Array>();
     this.durable = durable ?? new Durable();
     if (durable === undefined) {
       this.raft = Raft.create(raftSetup, founders);

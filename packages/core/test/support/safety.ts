@@ -92,7 +92,8 @@ export class Safety {
 
   #elected({ raft }: Member): void {
     const other = this.#leaders.get(raft.term);
-    if (other !== undefined && other !== raft.id) throw new Error(`${other} and ${raft.id} both lead term ${raft.term}`);
+    if (other !== undefined && other !== raft.id)
+      throw new Error(`${other} and ${raft.id} both lead term ${raft.term}`);
     this.#leaders.set(raft.term, raft.id);
     for (let index = raft.baseIndex; index < this.#committed.length; index += 1) {
       const committed = this.#committed[index];
@@ -107,7 +108,9 @@ export class Safety {
     const known = this.#committed[index];
     if (known === undefined) this.#committed[index] = { term, content, knownIn };
     else if (known.term !== term || known.content !== content) {
-      throw new Error(`state machine safety: entry ${index} is ${known.content}@${known.term}, on ${id} ${content}@${term}`);
+      throw new Error(
+        `state machine safety: entry ${index} is ${known.content}@${known.term}, on ${id} ${content}@${term}`,
+      );
     }
   }
 }

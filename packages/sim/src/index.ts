@@ -31,14 +31,9 @@ export {
   type Scenario,
   type Workload,
 } from "./scenario/scenario.js";
-export {
-  FAULT_CLASSES,
-  type FaultClass,
-  type FaultKind,
-  type NodeChoice,
-  type TimedFault,
-  type UnsyncedFate,
-} from "./scenario/timedFault.js";
+export { FAULT_CLASSES } from "./scenario/timedFault.js";
+export type * from "./scenario/timedFault.js";
+export type { DropReason } from "./network/delivery.js";
 export { expandScenario } from "./faults/expandScenario.js";
 export { CHECK_NAMES, type CheckName } from "./invariants/checks.js";
 export { DEMONSTRATION, TEACHING_SCENARIOS } from "./scenario/presets.js";

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { cluster } from "../support/cluster.js";
 import { member } from "../support/member.js";
-import { acknowledge, append, command, commands, elect, followerWith, leader } from "../support/scenes.js";
+import {
+  acknowledge,
+  answerHeartbeats,
+  append,
+  command,
+  commands,
+  elect,
+  followerWith,
+  leader,
+} from "../support/scenes.js";
 
 test("entries of an earlier term are not committed by counting replicas (logcabin#44)", () => {
   const a = elect(followerWith(commands(2, 2, 2)));
@@ -26,6 +35,18 @@ test("an entry before that can't be read is never sent as `no entry before` (ope
   const sent = a.take().filter(({ to }) => to === "b");
   expect(sent.map(({ type }) => type)).toContain("snapshotRequest");
   for (const message of sent) if (message.type === "appendRequest") expect(message.previousLogIndex).toBeGreaterThan(1);
+});
+
+test("nor when it was compacted while an append was under way (openraft#1795)", () => {
+  const a = leader({ options: { logTailEntries: 0, maxInflightAppends: 1, maxAppendEntries: 1 } });
+  a.propose("1", "2", "3");
+  for (const matchIndex of [3, 4, 5]) acknowledge(a, ["c"], matchIndex);
+  a.elapse(75);
+  a.takeSnapshot();
+  expect([a.raft.baseIndex, a.raft.status().peers[0]?.nextIndex]).toEqual([5, 4]);
+  a.take();
+  answerHeartbeats(a, ["b"]);
+  expect(a.take().filter(({ to }) => to === "b")).toMatchObject([{ type: "snapshotRequest" }]);
 });
 
 test("a follower takes nothing behind an entry that it can't compare (openraft#1795)", () => {

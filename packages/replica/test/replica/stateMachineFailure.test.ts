@@ -30,9 +30,9 @@ describe("a state machine that throws stops its member loudly", () => {
     const world = new World({ founders: ["a"] });
     const leader = world.leader();
     throwIn(leader, "apply");
-    const asked = [leader.propose("x"), leader.propose("y"), leader.register(), leader.read()];
-    for (const one of asked) expect(world.verdict(one)).not.toBe("ok");
-    expect(asked.slice(0, 3).map(({ verdict }) => verdict)).toEqual(Array(3).fill("UNKNOWN_OUTCOME"));
+    const asked = [leader.propose("x"), leader.propose("y"), leader.register()];
+    for (const one of asked) world.verdict(one);
+    expect(asked.map(({ verdict }) => verdict)).toEqual(Array(3).fill("UNKNOWN_OUTCOME"));
     expectStopped(world, leader);
   });
 

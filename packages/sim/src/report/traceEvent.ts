@@ -2,7 +2,7 @@ import type { MessageType, NodeId, Role } from "@balsa/core";
 import type { DropReason } from "../network/delivery.js";
 import type { FaultKind } from "../scenario/timedFault.js";
 
-interface Common {
+export interface TraceEventCommon {
   /** Virtual time. */
   readonly timeMs: number;
   /** Which event of the run this belongs to; counts from 1. */
@@ -12,7 +12,7 @@ interface Common {
 }
 
 /** One thing that happened, told apart by `what`. The trace of a run is these in order, one a line. */
-export type TraceEvent = Common &
+export type TraceEvent = TraceEventCommon &
   (
     | {
         readonly what: "messageSent" | "messageDelivered" | "messageDuplicated";

@@ -37,6 +37,8 @@ export class TestNode {
   events: ReplicaEvent[] = [];
   /** Called with each event, after it was noted. */
   onEvent: (event: ReplicaEvent) => void = () => undefined;
+  /** Called in the call that hands the replica over. */
+  onReplica: (replica: Replica) => void = () => undefined;
   /** Called before the process is opened, with its machine still empty. */
   prepare: (machine: DiaryMachine) => void = () => undefined;
   timersSet = 0;
@@ -128,6 +130,7 @@ export class TestNode {
         if (this.replica !== null || this.openError !== null) throw new Error("opened twice");
         this.openError = error;
         this.replica = replica;
+        if (replica !== null) this.onReplica(replica);
       },
     );
   }

@@ -2,15 +2,13 @@ import type { SnapshotMetadata } from "@balsa/core";
 import { describe, expect, test } from "vitest";
 import { bytes } from "./support/bytes.js";
 import { cluster } from "./support/cluster.js";
-import { member, type Member } from "./support/member.js";
+import type { Member } from "./support/member.js";
 import {
   acknowledge,
   answerHeartbeats,
   append,
-  command,
   commands,
   elapseInContact,
-  elect,
   followerWith,
   leader,
 } from "./support/scenes.js";
@@ -62,7 +60,7 @@ describe("compaction", () => {
     expect(a.raft.snapshot?.index).toBe(2);
   });
 
-  test("never drops what has not been handed to the disk", () => {
+  test("keeps what came after the snapshot, though it is not even on its way to the disk yet", () => {
     const a = leader({ options: { logTailEntries: 0 } });
     a.raft.receive(a.now, { type: "heartbeatResponse", from: "b", to: "a", term: 9, round: 0 });
     a.raft.receive(a.now, {
@@ -388,13 +386,4 @@ describe("in a running cluster", () => {
     const offsets = world.member(wiped).snapshotWrites.map(({ offset }) => offset);
     expect(new Set(offsets).size).toBe(offsets.length);
   });
-});
-
-test("entries behind a snapshot follow it in the leader's log", () => {
-  const a = elect(followerWith([command(2, 2)]));
-  acknowledge(a);
-  a.takeSnapshot();
-  a.propose("x");
-  expect(a.raft.lastLogIndex).toBe(4);
-  expect(member({ founders: ["a"] }).raft.snapshot).toBeNull();
 });

@@ -191,6 +191,8 @@ export class InvariantChecker {
   #logChanged(record: MemberRecord, view: MemberView, lastEntry: Entry | null): void {
     const { baseIndex, lastLogIndex } = view;
     if (baseIndex !== record.baseIndex) this.#checkBase(record, view);
+    // A snapshot has taken the place of entries that were never here, configurations perhaps among them.
+    if (baseIndex > record.lastIndex) record.configuration = null;
     const grewOnly = this.#stillHolds(record, view);
     if (!grewOnly) this.#wasCut(record, view);
     const from = grewOnly ? Math.max(record.lastIndex, baseIndex) + 1 : baseIndex + 1;

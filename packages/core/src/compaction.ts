@@ -1,5 +1,5 @@
 import { invariant } from "./errors.js";
-import { compactThrough, lastIndex, termAt } from "./log.js";
+import { compactThrough, termAt } from "./log.js";
 import { compactConfigurations, configurationAt } from "./membership.js";
 import type { SnapshotMetadata } from "./message.js";
 import { emit } from "./pending.js";
@@ -26,12 +26,8 @@ export function snapshotTaken(context: RaftContext, snapshot: SnapshotMetadata):
   if (snapshot.index <= (state.snapshot?.index ?? 0)) return false;
   state.snapshot = snapshot;
   emit(context, { type: "snapshotTaken", index: snapshot.index });
-  // What the own disk does not hold yet must stay in memory until it has been handed to it.
-  const through = Math.min(
-    snapshot.index - options.logTailEntries,
-    lastIndex(state.log),
-    state.persistence.nextIndex - 1,
-  );
+  const through = snapshot.index - options.logTailEntries;
+  invariant(through < state.persistence.nextIndex, "what is applied has been handed to the disk");
   if (through > state.log.baseIndex) {
     compactThrough(state.log, through);
     compactConfigurations(context, through);

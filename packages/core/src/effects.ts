@@ -18,7 +18,7 @@ export interface Persist {
   readonly hardState: HardState;
   /** An installed snapshot which the log now follows; null when there is none. */
   readonly snapshot: SnapshotMetadata | null;
-  /** With a snapshot: whether the entries behind it stay (true) or the whole log goes (§7). */
+  /** With a snapshot: whether the entries after its index stay (true) or the whole log goes (§7). */
   readonly keepLogAfterSnapshot: boolean;
   /** Entries from this index on are cut off first; 0: none. */
   readonly truncateFrom: number;

@@ -20,7 +20,7 @@ export type RaftEvent =
   | { readonly type: "leadershipTransferStarted"; readonly to: NodeId }
   /** It succeeded when this member gave up leading after the target had been told to campaign. */
   | { readonly type: "leadershipTransferEnded"; readonly to: NodeId; readonly succeeded: boolean }
-  /** A follower no longer holds what it had acknowledged: its disk has lost data. */
+  /** A follower seems not to hold any more what it had acknowledged: most likely its disk has lost data. */
   | {
       readonly type: "followerLostEntries";
       readonly id: NodeId;

@@ -64,7 +64,7 @@ export function receiveHeartbeatRequest(context: RaftContext, message: Heartbeat
 export function receiveHeartbeatResponse(context: RaftContext, message: HeartbeatResponse): void {
   const { state } = context;
   const { leadership } = state;
-  if (leadership === null || message.round > leadership.round) return;
+  if (leadership === null) return;
   const progress = progressOf(leadership, message.from);
   if (progress === null) return;
   progress.lastContactAt = state.now;

@@ -89,10 +89,14 @@ export function sliceEntries(log: Log, from: number, through: number, maxEntries
  * (`term`, `index`). Both sides use it, so that each exchange skips whole terms (§5.3). Null where it lies before the base.
  */
 export function lastPossibleMatch(log: Log, index: number, term: number): number | null {
-  let candidate = Math.min(index, lastIndex(log));
-  for (; candidate >= log.baseIndex; candidate -= 1) {
-    const candidateTerm = termAt(log, candidate);
-    if (candidateTerm !== null && candidateTerm <= term) return candidate;
+  if (log.baseTerm > term) return null;
+  // Terms never fall along the log, so the last one that is low enough can be found by halving.
+  let low = log.baseIndex;
+  let high = Math.min(index, lastIndex(log));
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((termAt(log, middle) as number) <= term) low = middle;
+    else high = middle - 1;
   }
-  return null;
+  return index < log.baseIndex ? null : low;
 }

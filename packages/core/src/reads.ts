@@ -1,4 +1,5 @@
 import type { ReadRefusal } from "./effects.js";
+import { invariant } from "./errors.js";
 import { isVoter } from "./configurationChange.js";
 import { holdsLease, quorumRound } from "./lease.js";
 import type { ReadIndexRequest, ReadIndexResponse } from "./message.js";
@@ -101,10 +102,7 @@ export function sendForwardedReads(context: RaftContext): void {
   const { state, options } = context;
   const { forwardedReads, leader } = state;
   if (forwardedReads.gathering.length === 0) return;
-  if (leader === null || leader === state.id) {
-    refuseForwardedReads(context, "NO_LEADER");
-    return;
-  }
+  invariant(leader !== null && leader !== state.id, "reads gather for a leader that is another");
   const readId = forwardedReads.nextReadId;
   forwardedReads.nextReadId += 1;
   const deadline = state.now + options.electionTimeoutMs;

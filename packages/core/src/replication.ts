@@ -54,7 +54,7 @@ export function receiveAppendAccepted(context: RaftContext, message: AppendAccep
   progress.lastContactAt = state.now;
   const news = recordMatch(progress, message.matchIndex);
   if (news) progress.lastProgressAt = state.now;
-  if (progress.state === "probe" && message.matchIndex >= progress.matchIndex) becomeReplicate(progress);
+  if (progress.state === "probe" && message.matchIndex === progress.matchIndex) becomeReplicate(progress);
   if (progress.state === "snapshot" && progress.transfer !== null) {
     if (progress.matchIndex >= progress.transfer.snapshot.index) {
       emit(context, { type: "snapshotSent", to: progress.id, index: progress.transfer.snapshot.index });

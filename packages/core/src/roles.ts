@@ -16,10 +16,12 @@ export const MAX_TERM = 2 ** 52;
 export function becomeFollower(context: RaftContext, term: number, leader: NodeId | null, reason: string): void {
   const { state } = context;
   invariant(term >= state.term, `the term does not fall from ${state.term} to ${term}`);
+  const { role } = state;
   leaveRole(context);
   setTerm(context, term);
   changeRole(context, "follower", reason);
-  drawElectionTimeout(context);
+  // A term alone is no reason to wait longer: else a member that can't win could keep all others from campaigning (§5.2).
+  if (leader !== null || role === "leader") drawElectionTimeout(context);
   setLeader(context, leader);
 }
 

@@ -72,7 +72,7 @@ export interface TimerState {
 }
 
 export interface ElectionState {
-  /** Answers to the present campaign, by member; sorted by nothing, in order of arrival. */
+  /** Answers to the present campaign, by voter, in order of arrival. */
   votes: { id: NodeId; granted: boolean }[];
   /** The position at which the vote for itself is durable, and counts; 0 when there is none. */
   ownVotePosition: number;

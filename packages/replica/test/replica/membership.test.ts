@@ -27,7 +27,10 @@ describe("a membership change ends", () => {
     withLearner(world);
     const leader = world.leader();
     const joint: number[] = [];
-    const asked = leader.reconfigure({ type: "promote", id: "d" }, { type: "remove", id: world.followers().filter(({ id }) => id !== "d")[0]?.id as string });
+    const asked = leader.reconfigure(
+      { type: "promote", id: "d" },
+      { type: "remove", id: world.followers().filter(({ id }) => id !== "d")[0]?.id as string },
+    );
     leader.onEvent = (event) => {
       if (event.type === "configurationCommitted" && event.configuration.votersOutgoing.length > 0) {
         joint.push(event.index);
@@ -74,7 +77,10 @@ describe("a membership change ends", () => {
     const world = new World();
     const leader = world.leader();
     world.settle();
-    world.partition([leader.id], world.followers().map(({ id }) => id));
+    world.partition(
+      [leader.id],
+      world.followers().map(({ id }) => id),
+    );
     const asked = leader.reconfigure({ type: "addLearner", id: "d" });
     world.until(() => world.leader() !== leader);
     world.heal();
@@ -118,7 +124,10 @@ describe("a transfer of leadership ends", () => {
     const follower = world.followers()[0] as TestNode;
     expect(leader.transfer("z").verdict).toBe("NOT_A_VOTER");
     expect(leader.transfer(leader.id).verdict).toBe("NOT_A_VOTER");
-    expect([follower.transfer(leader.id).verdict, follower.transfer(leader.id).leaderHint]).toEqual(["NOT_LEADER", leader.id]);
+    expect([follower.transfer(leader.id).verdict, follower.transfer(leader.id).leaderHint]).toEqual([
+      "NOT_LEADER",
+      leader.id,
+    ]);
     world.crash(follower.id);
     leader.transfer(follower.id);
     expect(leader.transfer(follower.id).verdict).toBe("TRANSFERRING_LEADERSHIP");
@@ -128,7 +137,10 @@ describe("a transfer of leadership ends", () => {
     const world = new World();
     const leader = world.leader();
     const [target] = world.followers() as [TestNode];
-    world.partition([leader.id], world.followers().map(({ id }) => id));
+    world.partition(
+      [leader.id],
+      world.followers().map(({ id }) => id),
+    );
     const asked = leader.transfer(target.id);
     expect(world.verdict(asked, 1_000)).toBe("TIMED_OUT");
   });

@@ -15,10 +15,25 @@ function alone(): { world: World; node: TestNode } {
 }
 
 function voteRequest(from: string, term: number, lastLogIndex = 1, lastLogTerm = 1): Message {
-  return { type: "voteRequest", from, to: "a", term, preVote: false, leadershipTransfer: true, lastLogIndex, lastLogTerm };
+  return {
+    type: "voteRequest",
+    from,
+    to: "a",
+    term,
+    preVote: false,
+    leadershipTransfer: true,
+    lastLogIndex,
+    lastLogTerm,
+  };
 }
 
-function append(from: string, term: number, previousLogIndex: number, previousLogTerm: number, commands: string[]): Message {
+function append(
+  from: string,
+  term: number,
+  previousLogIndex: number,
+  previousLogTerm: number,
+  commands: string[],
+): Message {
   const entries = commands.map((_command, i) => ({
     index: previousLogIndex + 1 + i,
     term,
@@ -81,7 +96,9 @@ describe("nothing is promised before it is durable", () => {
     }
     node.disk.release();
     world.run(10);
-    const matches = world.sentBy("a", "appendAccepted").map((message) => (message as { matchIndex: number }).matchIndex);
+    const matches = world
+      .sentBy("a", "appendAccepted")
+      .map((message) => (message as { matchIndex: number }).matchIndex);
     expect(matches).toEqual([2, 3, 4, 5, 6]);
   });
 

@@ -8,7 +8,10 @@ import { World } from "./support/world.js";
 function strand(world: World): { old: TestNode; asked: ReturnType<TestNode["propose"]> } {
   const old = world.leader();
   world.settle();
-  world.partition([old.id], ["a", "b", "c"].filter((id) => id !== old.id));
+  world.partition(
+    [old.id],
+    ["a", "b", "c"].filter((id) => id !== old.id),
+  );
   const asked = old.propose("lost");
   return { old, asked };
 }
@@ -98,13 +101,16 @@ describe("a proposal is answered", () => {
   });
 
   test("with UNKNOWN_OUTCOME when a snapshot took the entry's place", () => {
-    const world = new World({ limits: { snapshotEveryBytes: 200, segmentBytes: 500 }, raft: { logTailEntries: 0 } });
+    const world = new World({
+      limits: { snapshotEveryBytes: 200, segmentBytes: 500, commandTimeoutMs: 60_000 },
+      raft: { logTailEntries: 0 },
+    });
     const { old, asked } = strand(world);
     otherLeader(world, old);
     world.fill(20);
     expect(asked.verdict).toBeNull();
     world.heal();
-    expect(world.verdict(asked)).toBe("UNKNOWN_OUTCOME");
+    expect(world.verdict(asked, 2_000)).toBe("UNKNOWN_OUTCOME");
     expect(old.events.some(({ type }) => type === "snapshotInstalled")).toBe(true);
     world.settle();
     expect(old.machine.lines).not.toContain("lost");

@@ -19,7 +19,12 @@ describe("a member with nothing to do does nothing", () => {
     const heartbeat: Message = { type: "heartbeatRequest", from: "b", to: "a", term: 1, commitIndex: 0, round: 1 };
     node.deliver(heartbeat);
     world.run(10);
-    const before = { operations: node.disk.trace.length, sent: world.sent.length, fired: node.timersFired, set: node.timersSet };
+    const before = {
+      operations: node.disk.trace.length,
+      sent: world.sent.length,
+      fired: node.timersFired,
+      set: node.timersSet,
+    };
     for (let round = 2; round <= 41; round++) {
       node.deliver({ ...heartbeat, round });
       world.run(75);

@@ -35,7 +35,10 @@ describe("a read", () => {
     const world = new World(LEASES);
     const old = world.leader();
     world.fill(1);
-    world.partition([old.id], world.followers().map(({ id }) => id));
+    world.partition(
+      [old.id],
+      world.followers().map(({ id }) => id),
+    );
     world.until(() => world.leader() !== old);
     world.fill(1, "y");
     expect(world.verdict(old.read("lease"))).not.toBe("ok");
@@ -56,7 +59,10 @@ describe("a read", () => {
     const world = new World();
     const old = world.leader();
     world.fill(1);
-    world.partition([old.id], world.followers().map(({ id }) => id));
+    world.partition(
+      [old.id],
+      world.followers().map(({ id }) => id),
+    );
     const asked = old.read();
     world.until(() => world.leader() !== old);
     world.fill(1, "y");

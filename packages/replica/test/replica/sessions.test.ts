@@ -4,7 +4,11 @@ import { text } from "./support/diaryMachine.js";
 import type { TestNode } from "./support/testNode.js";
 import { World } from "./support/world.js";
 
-const command = (sessionId: number, sequence: number, firstOpenSequence = 1) => ({ sessionId, sequence, firstOpenSequence });
+const command = (sessionId: number, sequence: number, firstOpenSequence = 1) => ({
+  sessionId,
+  sequence,
+  firstOpenSequence,
+});
 
 function register(world: World): number {
   return world.answer(world.leader().register()).sessionId;
@@ -79,7 +83,9 @@ describe("a session", () => {
     world.fill(1);
     world.settle();
     for (const { events } of world.nodes.values()) {
-      expect(events.filter(({ type }) => type === "sessionExpired")).toEqual([{ type: "sessionExpired", sessionId: id }]);
+      expect(events.filter(({ type }) => type === "sessionExpired")).toEqual([
+        { type: "sessionExpired", sessionId: id },
+      ]);
     }
     expect(world.verdict(world.leader().propose("x", command(id, 1)))).toBe("SESSION_EXPIRED");
     expect(world.leader().machine.lines).toEqual(["x0"]);

@@ -65,7 +65,14 @@ describe.each(["write", "sync"])("when a %s of the log fails", (operation) => {
     const node = world.node("a");
     world.run(1);
     failOnce(node, operation, /^log-/);
-    const request = { type: "voteRequest", from: "b", to: "a", term: 7, preVote: false, leadershipTransfer: true } as const;
+    const request = {
+      type: "voteRequest",
+      from: "b",
+      to: "a",
+      term: 7,
+      preVote: false,
+      leadershipTransfer: true,
+    } as const;
     node.deliver({ ...request, lastLogIndex: 9, lastLogTerm: 6 });
     world.run(100);
     expectStopped(node);

@@ -154,7 +154,8 @@ export class TestDisk implements Disk {
       size: (done) => this.#enqueue(name, "size", name, done, 0, () => use().visible.length),
       read: (offset, length, done) =>
         this.#enqueue(name, "read", name, done, new Uint8Array(0), () => use().visible.slice(offset, offset + length)),
-      write: (offset, bytes, done) => this.#enqueue(name, "write", name, done, undefined, () => write(use(), offset, bytes)),
+      write: (offset, bytes, done) =>
+        this.#enqueue(name, "write", name, done, undefined, () => write(use(), offset, bytes)),
       resize: (sizeBytes, done) => this.#enqueue(name, "resize", name, done, undefined, () => resize(use(), sizeBytes)),
       sync: (done) =>
         this.#enqueue(name, "sync", name, done, undefined, () => {

@@ -82,7 +82,8 @@ export class TestNode {
   get log(): readonly Entry[] {
     const { raft } = this.up;
     const entries: Entry[] = [];
-    for (let index = raft.baseIndex + 1; index <= raft.lastLogIndex; index++) entries.push(raft.entryAt(index) as Entry);
+    for (let index = raft.baseIndex + 1; index <= raft.lastLogIndex; index++)
+      entries.push(raft.entryAt(index) as Entry);
     return entries;
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from "@balsa/core";
-import { Asked } from "./asked.js";
+import type { Asked } from "./asked.js";
 import { Schedule } from "./schedule.js";
 import { TestNode, type NodeSetup } from "./testNode.js";
 
@@ -110,7 +110,7 @@ export class World {
   }
 
   /** Waits for an answer and gives its verdict. */
-  verdict(asked: Asked<unknown>, limitMs = 10_000): string {
+  verdict(asked: Pick<Asked<never>, "isAnswered" | "verdict">, limitMs = 10_000): string {
     this.until(() => asked.isAnswered, limitMs);
     return asked.verdict as string;
   }
@@ -141,8 +141,7 @@ export class World {
 
   /** Only members of the same part reach each other. */
   partition(...parts: readonly (readonly string[])[]): void {
-    this.fate = ({ from, to }) =>
-      parts.some((part) => part.includes(from) && part.includes(to)) ? "deliver" : "drop";
+    this.fate = ({ from, to }) => (parts.some((part) => part.includes(from) && part.includes(to)) ? "deliver" : "drop");
   }
 
   heal(): void {
@@ -163,11 +162,13 @@ export class World {
   }
 
   sentBy(id: string, type: Message["type"]): Message[] {
-    return this.sent.filter(({ message }) => message.from === id && message.type === type).map(({ message }) => message);
+    return this.sent
+      .filter(({ message }) => message.from === id && message.type === type)
+      .map(({ message }) => message);
   }
 
   #randomFor(id: string): () => number {
-    let state = (this.#seed * 0x9e3779b1 + [...id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7)) >>> 0;
+    let state = (this.#seed * 0x9e3779b1 + id.charCodeAt(0) * 7919) >>> 0;
     return () => {
       // xorshift32
       state ^= state << 13;

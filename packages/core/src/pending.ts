@@ -35,15 +35,14 @@ export function takePending(
   sendAfterPosition: number,
   apply: readonly Entry[],
 ): Effects {
-  const { send, sendAfterPersist, reads, snapshotReads, snapshotWrites, events } = state.pending;
-  state.pending = {
-    send: send.length === 0 ? send : [],
-    sendAfterPersist: sendAfterPersist.length === 0 ? sendAfterPersist : [],
-    reads: reads.length === 0 ? reads : [],
-    snapshotReads: snapshotReads.length === 0 ? snapshotReads : [],
-    snapshotWrites: snapshotWrites.length === 0 ? snapshotWrites : [],
-    events: events.length === 0 ? events : [],
-  };
+  const { pending } = state;
+  const { send, sendAfterPersist, reads, snapshotReads, snapshotWrites, events } = pending;
+  if (send.length > 0) pending.send = [];
+  if (sendAfterPersist.length > 0) pending.sendAfterPersist = [];
+  if (reads.length > 0) pending.reads = [];
+  if (snapshotReads.length > 0) pending.snapshotReads = [];
+  if (snapshotWrites.length > 0) pending.snapshotWrites = [];
+  if (events.length > 0) pending.events = [];
   return {
     persist,
     send: send.length === 0 ? NOTHING : send,

@@ -35,7 +35,7 @@ export interface RaftState {
   readonly forwardedReads: ForwardedReadsState;
   /** A snapshot that is coming in. */
   incomingSnapshot: IncomingSnapshot | null;
-  pending: PendingEffects;
+  readonly pending: PendingEffects;
 }
 
 export interface ConfigurationAtIndex {

@@ -129,7 +129,7 @@ export class MemberLoop {
   }
 
   #carryOut(effects: Effects): void {
-    for (const event of effects.events) this.#observer.event(event);
+    for (const event of effects.events) this.#tell(event);
     // Whoever hears of an event, or of an outcome below, may stop this member.
     if (this.#isStopped) return;
     this.#persist(effects);
@@ -139,8 +139,14 @@ export class MemberLoop {
     if (this.#isStopped) return;
     for (const result of effects.reads) this.#observer.readResolved(result);
     if (effects.reads.length > 0) this.#observer.reached(this.#lastApplied);
+    if (this.#isStopped) return;
     for (const wanted of effects.snapshotReads) this.#snapshots.serve(wanted);
     for (const chunk of effects.snapshotWrites) this.#snapshots.take(chunk);
+  }
+
+  /** Nothing happens any more once `stopped` has been told. */
+  #tell(event: ReplicaEvent): void {
+    if (!this.#isStopped) this.#observer.event(event);
   }
 
   #persist({ persist }: Effects): void {
@@ -174,9 +180,9 @@ export class MemberLoop {
       const result = entry.kind === "command" ? (results[next++] as AppliedResult) : null;
       this.#observer.applied(entry, result);
     }
-    this.#observer.event({ type: "applied", fromIndex: (entries[0] as Entry).index, toIndex: last.index });
+    this.#tell({ type: "applied", fromIndex: (entries[0] as Entry).index, toIndex: last.index });
     for (const sessionId of this.machine.takeExpiredSessions()) {
-      this.#observer.event({ type: "sessionExpired", sessionId });
+      this.#tell({ type: "sessionExpired", sessionId });
     }
     this.#observer.reached(last.index);
     if (!this.#isStopped) this.#snapshots.noteApplied(entries);

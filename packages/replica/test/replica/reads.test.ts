@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { WaitingReads } from "../../src/replica/waitingReads.js";
 import type { TestNode } from "./support/testNode.js";
 import { World } from "./support/world.js";
 
@@ -168,5 +169,40 @@ describe("a read", () => {
     const asked = Array.from({ length: 100 }, () => leader.read());
     for (const read of asked) expect(world.verdict(read)).toBe("ok");
     expect(world.sentBy(leader.id, "heartbeatRequest").length - before).toBeLessThanOrEqual(6);
+  });
+});
+
+describe("whoever waits to read", () => {
+  function waiter(told: string[], name: string) {
+    return { ready: () => void told.push(name), refused: (code: string) => void told.push(`${name} ${code}`) };
+  }
+
+  test("waits for the own index, whatever the others wait for", () => {
+    const waiting = new WaitingReads();
+    const told: string[] = [];
+    const [late, early, unknown] = ["late", "early", "unknown"].map((name) => waiting.add(100, waiter(told, name)));
+    waiting.resolve({ context: late as number, index: 9, refusal: null });
+    waiting.resolve({ context: early as number, index: 5, refusal: null });
+    waiting.applied(4);
+    expect(told).toEqual([]);
+    waiting.applied(5);
+    expect(told).toEqual(["early"]);
+    waiting.applied(8);
+    expect(told).toEqual(["early"]);
+    waiting.applied(9);
+    expect(told).toEqual(["early", "late"]);
+    waiting.resolve({ context: unknown as number, index: null, refusal: "LEADERSHIP_LOST" });
+    expect(told.at(-1)).toBe("unknown NO_LEADER");
+    expect([waiting.size, waiting.deadline]).toEqual([0, Infinity]);
+  });
+
+  test("gets an answer that comes after it has given up no more", () => {
+    const waiting = new WaitingReads();
+    const told: string[] = [];
+    const context = waiting.add(100, waiter(told, "read"));
+    waiting.expire(100);
+    waiting.resolve({ context, index: 1, refusal: null });
+    waiting.applied(1);
+    expect(told).toEqual(["read TIMED_OUT"]);
   });
 });

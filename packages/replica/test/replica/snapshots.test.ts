@@ -248,10 +248,12 @@ describe("a follower that is far behind", () => {
     // One that keeps the whole log, and two that keep none of it.
     const keeper = world.node("b");
     keeper.setup = { ...keeper.setup, raft: { ...OFTEN.raft, logTailEntries: 1_000 } };
+    // One that takes none of its own, so that what it can serve is the one that came too late.
+    const behind = world.node("c");
+    behind.setup = { ...behind.setup, limits: { ...OFTEN.limits, snapshotEveryBytes: 1_000_000 } };
     for (const id of ["a", "b", "c"]) world.open(id);
     world.leader();
     if (world.leader() !== world.node("a")) world.verdict(world.leader().transfer("a"));
-    const behind = world.node("c");
     world.crash("c");
     world.fill(30);
     world.open("c");

@@ -21,6 +21,9 @@ function measure(name: string, batchSize: number, commandsPerRound: number): Fig
     }
   };
   round(); // warms up, and does not count
+  const before = cluster.appliedEverywhere;
   const rates = Array.from({ length: ROUNDS }, () => commandsPerRound / secondsOf(round));
+  const applied = cluster.appliedEverywhere - before;
+  if (applied !== ROUNDS * commandsPerRound) throw new Error(`Only ${applied} commands were applied everywhere.`);
   return { name, value: Math.round(median(rates)), unit: "commands/s" };
 }

@@ -26,6 +26,11 @@ export class CoreCluster {
     this.#settle();
   }
 
+  /** How far every member has applied the log. */
+  get appliedEverywhere(): number {
+    return Math.min(...[...this.#nodes.values()].map((node) => node.appliedIndex));
+  }
+
   /** Lets the log go, as a snapshot of the state machine would. */
   compact(): void {
     for (const node of this.#nodes.values()) {

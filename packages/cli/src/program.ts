@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { FAULT_CLASSES } from "@balsa/sim";
+import { DEMONSTRATION, FAULT_CLASSES } from "@balsa/sim";
 import { demo, type DemoFlags } from "./commands/demo.js";
-import { DEMO_SEED } from "./commands/demoScenario.js";
 import { sim } from "./commands/sim.js";
 import {
   readCommands,
@@ -57,7 +56,7 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
   program
     .command("demo")
     .description("a few seconds in which a leader, a network and the power fail (npm start)")
-    .option("--seed <n>", `another history than that of seed ${String(DEMO_SEED)}`, readSeed)
+    .option("--seed <n>", `another history than that of seed ${String(DEMONSTRATION.seed)}`, readSeed)
     .option("--json", "print one JSON document instead of the report")
     .option("--trace <file>", "write every event to a file", readPath("--trace"))
     .option("--quiet", "print the verdict only")

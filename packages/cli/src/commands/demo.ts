@@ -1,5 +1,5 @@
 import type { CommandIo } from "../io.js";
-import { DEMO_SEED, demoScenario } from "./demoScenario.js";
+import { DEMONSTRATION } from "@balsa/sim";
 import { programName } from "./programName.js";
 import { showRun } from "./showRun.js";
 
@@ -16,8 +16,8 @@ const PACE = 4;
 
 /** `balsa demo`: a run of a few seconds in which everything goes wrong once, shown as it happens. */
 export async function demo(flags: DemoFlags, io: CommandIo): Promise<number> {
-  const { seed = DEMO_SEED, json = false, quiet = false, trace: tracePath = null } = flags;
+  const { seed = DEMONSTRATION.seed, json = false, quiet = false, trace: tracePath = null } = flags;
   const replay = `${programName(io)} demo --seed ${String(seed)}`;
   const pace = io.stdout.isTTY === true && !json && !quiet ? PACE : null;
-  return showRun({ scenario: demoScenario(seed), input: null, replay, pace, json, quiet, tracePath }, io);
+  return showRun({ scenario: { ...DEMONSTRATION, seed }, input: null, replay, pace, json, quiet, tracePath }, io);
 }

@@ -139,7 +139,7 @@ function renderChecks(report: SimulationReport, width: number): string[] {
   const checks = Object.entries(report.checks).map(([name, times]) => `${words(name)} ${formatCount(times)}`);
   return [
     ...wrapList(checks, width, "  "),
-    `  linearizable: ${tellLinearizable(report.linearizable)}`,
+    `  linearizable: ${tellLinearizable(report)}`,
     `  recovery: ${tellRecovery(report)}`,
   ];
 }

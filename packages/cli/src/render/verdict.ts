@@ -16,9 +16,9 @@ export function outcomeLine(report: SimulationSummary): string {
   return `OK: all held. ${plural(counts.length, "rule")} checked ${formatCount(checks)} times.`;
 }
 
-export function tellLinearizable(linearizable: SimulationSummary["linearizable"]): string {
-  if (linearizable === "unknown") return "unknown: the history was too large to decide";
-  return linearizable ? "yes" : "NO";
+export function tellLinearizable({ linearizable, violations }: SimulationSummary): string {
+  if (linearizable !== "unknown") return linearizable ? "yes" : "NO";
+  return violations.length > 0 ? "not looked at: the run ended before" : "unknown: the history was too large to decide";
 }
 
 export function tellRecovery(report: SimulationReport): string {

@@ -45,6 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (configuration.votersOutgoing.length === 0) return incoming;\n  return Math.min",
     replace: "if (configuration.voters.length > 0) return incoming;\n  return Math.min",
     withinSeeds: 100,
+    scenario: { faults: { classes: ["network", "crash", "membership"], intensity: 4 } },
   },
   {
     rule: "no read index before the term has a commit (thesis §6.4)",

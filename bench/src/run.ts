@@ -1,8 +1,16 @@
 import { parseArgs } from "node:util";
 import { benchmarkCore } from "./core.js";
 import type { Figure } from "./figure.js";
+import { benchmarkSimulator } from "./simulator.js";
+import { benchmarkStorage } from "./storage.js";
+import { benchmarkWire } from "./wire.js";
 
-const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = { core: benchmarkCore };
+const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = {
+  core: benchmarkCore,
+  wire: benchmarkWire,
+  storage: benchmarkStorage,
+  simulator: benchmarkSimulator,
+};
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
 const chosen = positionals.length > 0 ? positionals : Object.keys(SUITES);

@@ -55,23 +55,10 @@ describe("a report", () => {
     for (const line of rest) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test("leaves out nodes that have left when there are too many for a screen, and says so", () => {
-    const sample = sampleReport();
-    const names = Array.from({ length: 20 }, (_, index) => `n${String(index + 4)}`);
-    const gone = { role: "removed", term: 2, commitIndex: 0, lastApplied: 0, machine: null } as const;
-    const segments = [{ fromMs: 0, untilMs: 10_000, state: "absent", term: 0 } as const];
-    const { rest } = renderReport(
-      sampleReport({
-        finalStates: [...names.map((id) => ({ id, ...gone })), ...sample.finalStates],
-        timeline: [...names.map((node) => ({ node, segments })), ...sample.timeline],
-      }),
-      context,
-    );
-    expect(rest.filter((line) => /^ {2}n\d/.test(line)).map((line) => line.slice(2, 4))).toEqual([
-      ...["n1", "n2", "n3"],
-      ...["n1", "n2", "n3"],
-    ]);
-    expect(rest).toContain("  20 nodes not shown, most of which have left; --json has all final states");
+  test("says how many nodes have left that have no lane in the timeline", () => {
+    const { rest } = renderReport(sampleReport({ lanesOmitted: 20 }), context);
+    expect(rest).toContain("  20 nodes that left earlier not shown");
+    expect(renderReport(sampleReport(), context).rest.join("\n")).not.toContain("that left earlier");
   });
 
   test("tells a violation in one line: what, at which step, and how to replay it", () => {

@@ -24,10 +24,12 @@ export function voteOutcome(configuration: Configuration, voteOf: (id: NodeId) =
   return incoming === "won" && outgoing === "won" ? "won" : "pending";
 }
 
+/** Reused, for the commit index is looked for with every acknowledgement. Holds nothing from one call to the next. */
+const descending: number[] = [];
+
 function majorityValue(voters: readonly NodeId[], valueOf: (id: NodeId) => number): number {
   const count = voters.length;
   if (count === 0) return Infinity;
-  const descending: number[] = [];
   for (let i = 0; i < count; i += 1) {
     const value = valueOf(voters[i] as NodeId);
     let place = i;

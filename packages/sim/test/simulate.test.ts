@@ -170,6 +170,20 @@ describe("checks at the end", () => {
   });
 });
 
+describe("a long run with members that come and go", () => {
+  it("tells at its end of those that are there, and draws at most 16 lanes", () => {
+    const report = simulate({ ...ALL, durationMs: 240_000, faults: { classes: ["membership"], intensity: 2 } });
+    held(report);
+    expect(report.faults.membersAdded + report.nodes).toBeGreaterThan(16);
+    expect(report.lanesOmitted).toBeGreaterThan(0);
+    expect(report.timeline.length).toBeLessThanOrEqual(16);
+    expect(report.finalStates.length).toBeLessThan(16);
+    const lanes = report.timeline.map(({ node }) => node);
+    for (const { id } of report.finalStates) expect(lanes).toContain(id);
+    for (const { description } of report.injected) expect(description).toMatch(/\bn\d/);
+  });
+});
+
 describe("commands from outside", () => {
   function listed(commands: readonly WorkloadCommand[], waitEvery = 0): () => NextCommand {
     let next = 0;
@@ -183,21 +197,29 @@ describe("commands from outside", () => {
     };
   }
 
-  const adds = Array.from({ length: 400 }, (_, i): WorkloadCommand => ({ type: "add", amount: i }));
+  const adds = Array.from({ length: 4_000 }, (_, i): WorkloadCommand => ({ type: "add", amount: i }));
   const faulty: Scenario = {
     version: 1,
     seed: 3,
     nodes: 5,
     machine: "counter",
-    faults: { classes: ["network", "crash", "disk", "clock", "membership"], intensity: 2 },
+    faults: [
+      { kind: "loss", atMs: 0, durationMs: 10_000, rate: 0.2 },
+      { kind: "duplication", atMs: 0, durationMs: 10_000, rate: 0.2 },
+      { kind: "reordering", atMs: 0, durationMs: 10_000, rate: 0.2 },
+      { kind: "crash", atMs: 600, durationMs: 500, node: "leader", unsynced: "lose" },
+      { kind: "clusterCrash", atMs: 1_500, durationMs: 200, unsynced: "lose" },
+      { kind: "partition", atMs: 2_200, durationMs: 600, side: ["leader"] },
+    ],
   };
 
   it("are applied in their order, each exactly once, whatever strikes", () => {
     const report = simulate(faulty, { commands: { next: listed(adds) } });
     held(report);
-    expect(report.commandsCommitted).toBe(400);
+    expect(report.faults).toMatchObject({ crashes: 1, clusterCrashes: 1, partitions: 1 });
+    expect(report.commandsCommitted).toBe(4_000);
     const up = report.finalStates.filter(({ role }) => role === "leader");
-    expect(up.map(({ machine }) => machine)).toEqual([(399 * 400) / 2]);
+    expect(up.map(({ machine }) => machine)).toEqual([(3_999 * 4_000) / 2]);
   });
 
   it("may come haltingly: time stands still meanwhile, so the run is the same", () => {

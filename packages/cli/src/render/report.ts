@@ -1,6 +1,5 @@
 import type { FinalState, LatencySummary, SimulationReport } from "@balsa/sim";
 import { formatDuration } from "../duration.js";
-import { shownNodes } from "./shownNodes.js";
 import type { Paint } from "./style.js";
 import { renderTable, type Column } from "./table.js";
 import { formatCount, plural, words, wrapList } from "./text.js";
@@ -27,16 +26,13 @@ export interface RenderedReport {
 export function renderReport(report: SimulationReport, context: ReportContext): RenderedReport {
   const { paint, width } = context;
   const title = (text: string): string => paint(text, "bold");
-  const shown = shownNodes(report);
-  const timeline = report.timeline.filter(({ node }) => shown.has(node));
-  const states = report.finalStates.filter(({ id }) => shown.has(id));
   const rest = [
     title("Timeline"),
-    ...renderTimeline({ ...report, timeline }, paint, width),
-    ...leftOut(report.timeline.length - timeline.length),
+    ...renderTimeline(report, paint, width),
+    ...leftOut(report.lanesOmitted),
     "",
     title("Final states"),
-    ...renderFinalStates(states),
+    ...renderFinalStates(report.finalStates),
     "",
     title("Latency in simulated milliseconds"),
     ...renderLatencies(report),
@@ -56,9 +52,7 @@ export function renderReport(report: SimulationReport, context: ReportContext): 
 }
 
 function leftOut(nodes: number): string[] {
-  return nodes === 0
-    ? []
-    : [`  ${plural(nodes, "node")} not shown, most of which have left; --json has all final states`];
+  return nodes === 0 ? [] : [`  ${plural(nodes, "node")} that left earlier not shown`];
 }
 
 /** The verdict alone, for `--quiet`. */

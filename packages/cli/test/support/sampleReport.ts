@@ -57,6 +57,7 @@ export function sampleReport(changes: Partial<SimulationReport> = {}): Simulatio
       },
       { node: "n3", segments: [{ fromMs: 0, untilMs: 10_000, state: "follower", term: 2 }] },
     ],
+    lanesOmitted: 0,
     inputError: null,
     ...changes,
   };

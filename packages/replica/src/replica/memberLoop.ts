@@ -72,7 +72,7 @@ export class MemberLoop {
     if (this.#isStopped) return;
     const { network, group } = this.#options;
     network.onMessage((incoming) => {
-      if (incoming.group === group) this.feed((raft, now) => raft.receive(now, incoming.message));
+      if (incoming.group === group) this.#receive(incoming.message);
     });
     this.feed(() => undefined);
   }
@@ -84,8 +84,23 @@ export class MemberLoop {
       input(this.raft, this.#options.clock.now());
       this.#turn();
     } catch (error) {
-      this.fail(error instanceof Error ? error : new InvariantError(`Something threw ${String(error)}.`));
+      this.#failBy(error);
     }
+  }
+
+  /** What `feed` does, without a closure for each message. */
+  #receive(message: Message): void {
+    if (this.#isStopped) return;
+    try {
+      this.raft.receive(this.#options.clock.now(), message);
+      this.#turn();
+    } catch (error) {
+      this.#failBy(error);
+    }
+  }
+
+  #failBy(error: unknown): void {
+    this.fail(error instanceof Error ? error : new InvariantError(`Something threw ${String(error)}.`));
   }
 
   /** Stops for a reason that leaves no choice. */
@@ -170,7 +185,7 @@ export class MemberLoop {
       this.#heldEntries = entries;
       return;
     }
-    const commands = entries.filter((entry) => entry.kind === "command");
+    const commands = entries.every(isCommand) ? entries : entries.filter(isCommand);
     const results = this.machine.apply(commands);
     const last = entries[entries.length - 1] as Entry;
     this.#lastApplied = last.index;
@@ -193,15 +208,18 @@ export class MemberLoop {
     const deadline = Math.min(this.raft.deadline, this.#observer.deadline());
     if (deadline === Infinity || (this.#timer !== null && this.#timer.at <= deadline)) return;
     this.#timer?.timer.cancel();
-    const timer = this.#options.clock.setTimer(deadline, () => {
-      this.#timer = null;
-      this.feed((raft, now) => {
-        raft.wake(now);
-        this.#observer.expire(now);
-      });
-    });
-    this.#timer = { at: deadline, timer };
+    this.#timer = { at: deadline, timer: this.#options.clock.setTimer(deadline, this.#wake) };
   }
+
+  readonly #wake = (): void => {
+    this.#timer = null;
+    this.feed(this.#wakeCore);
+  };
+
+  readonly #wakeCore = (raft: Raft, now: number): void => {
+    raft.wake(now);
+    this.#observer.expire(now);
+  };
 
   #end(reason: Error | null, done: Done): void {
     if (this.#isClosed) return done(null);
@@ -218,4 +236,8 @@ export class MemberLoop {
       });
     });
   }
+}
+
+function isCommand(entry: Entry): boolean {
+  return entry.kind === "command";
 }

@@ -25,6 +25,7 @@ export class WaitingCommands {
 
   /** When the first of them has waited for too long. */
   get deadline(): number {
+    if (this.#byIndex.size === 0) return Infinity;
     for (const { deadline } of this.#byIndex.values()) return deadline;
     return Infinity;
   }

@@ -27,6 +27,7 @@ export class WaitingReads {
   }
 
   get deadline(): number {
+    if (this.#byContext.size === 0) return Infinity;
     for (const { deadline } of this.#byContext.values()) return deadline;
     return Infinity;
   }

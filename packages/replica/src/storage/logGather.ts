@@ -20,7 +20,7 @@ export interface GatheredBatch {
 
 /** Records of batches, encoded one behind the other, that wait to be written together. */
 export class LogGather {
-  #writer = new ByteWriter(64 * 1024);
+  #writer = new ByteWriter(1024);
   #batches: GatheredBatch[] = [];
   /** The batches before this one are durable. */
   #next = 0;

@@ -122,8 +122,7 @@ export class LogReplay {
   #replay(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): void {
     if (record.kind === RECORD_SEAL) return;
     if (record.kind !== RECORD_BATCH) throw new DecodeError(`unknown kind ${String(record.kind)}`, segment.endOffset);
-    // A copy, for entries are views and would keep the whole segment in memory.
-    const persist = decodeBatch(new ByteReader(bytes.slice(record.bodyStart, record.end)));
+    const persist = decodeBatch(new ByteReader(bytes, record.bodyStart, record.end));
     let group = this.#groups.get(record.group);
     if (group === undefined) {
       group = startAt(GroupTail.empty());
@@ -155,7 +154,8 @@ function apply(group: GroupInReplay, persist: Persist): void {
     group.entries.length = Math.min(group.entries.length, truncateFrom - 1 - group.baseIndex);
   }
   group.tail.appendEntries(persist.entries);
-  for (const entry of persist.entries) group.entries.push(entry);
+  // Copies, for decoded data are views and would keep the whole segment in memory.
+  for (const entry of persist.entries) group.entries.push({ ...entry, data: entry.data.slice() });
 }
 
 function agree(a: GroupTail | undefined, b: GroupTail | undefined): boolean {

@@ -58,16 +58,16 @@ export class NodeClock {
 
   /** The clock as one process sees it: its timers fire in the process, and die with it. */
   attach(process: NodeProcess): Clock {
-    return {
-      now: () => this.now(),
-      setTimer: (deadline, callback) => {
-        const timer = new LocalTimer(this.#timers, process, deadline, callback);
-        if (!process.alive) return timer;
-        if (Number.isNaN(deadline)) throw new RangeError("a timer's deadline must be a number");
-        this.#arm(timer);
-        return timer;
-      },
-    };
+    return new AttachedClock(this, process);
+  }
+
+  /** For a process that is attached. */
+  setTimer(process: NodeProcess, deadline: number, callback: () => void): Timer {
+    const timer = new LocalTimer(this.#timers, process, deadline, callback);
+    if (!process.alive) return timer;
+    if (Number.isNaN(deadline)) throw new RangeError("a timer's deadline must be a number");
+    this.#arm(timer);
+    return timer;
   }
 
   #lineAt(virtualMs: number): number {
@@ -105,6 +105,24 @@ export class NodeClock {
       step *= 2;
     }
     return virtualMs;
+  }
+}
+
+class AttachedClock implements Clock {
+  readonly #clock: NodeClock;
+  readonly #process: NodeProcess;
+
+  constructor(clock: NodeClock, process: NodeProcess) {
+    this.#clock = clock;
+    this.#process = process;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  setTimer(deadline: number, callback: () => void): Timer {
+    return this.#clock.setTimer(this.#process, deadline, callback);
   }
 }
 

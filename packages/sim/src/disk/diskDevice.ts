@@ -5,6 +5,7 @@ import type { RandomStreams } from "../random/randomStreams.js";
 import type { NodeProcess } from "../schedule/nodeProcess.js";
 import type { VirtualTime } from "../schedule/virtualTime.js";
 import { checkDiskSettings, DEFAULT_DISK_SETTINGS, type DiskSettings } from "./diskSettings.js";
+import { DiskCompletion } from "./diskCompletion.js";
 import type { FateOfChanges } from "./inode.js";
 import { SimulatedDiskError } from "./simulatedDiskError.js";
 
@@ -17,6 +18,11 @@ export type DiskOperationKind = "read" | "write" | "sync" | "directory";
 /** Something that does one operation after the other. */
 export interface OperationQueue {
   busyUntilMs: number;
+}
+
+/** What an operation does to the disk at its end, paused or not. */
+export interface DiskEffect {
+  takeEffect(): void;
 }
 
 const KEEP_PROBABILITIES = [0, 0.5, 1];
@@ -75,23 +81,23 @@ export class DiskDevice {
     this.#stalledOperationMs = operationMs;
   }
 
-  /**
-   * Ends an operation when its time is over: `effect` is what it does to the disk, paused or not, and `done` runs in the
-   * process. Neither happens if that has died before.
-   */
-  complete(
+  /** Ends an operation when its time is over. Neither its effect nor its completion comes if the process died before. */
+  complete<T>(
     process: NodeProcess,
     queue: OperationQueue,
     kind: DiskOperationKind,
-    effect: (() => void) | null,
-    done: () => void,
+    effect: DiskEffect | null,
+    error: Error | null,
+    value: T,
+    done: Completion<T>,
   ): void {
-    queue.busyUntilMs = Math.max(this.#time.now, queue.busyUntilMs) + this.#latencyMs(kind);
-    this.#time.schedule(queue.busyUntilMs, () => {
-      if (!process.alive) return;
-      effect?.();
-      process.enter(done);
-    });
+    const nowMs = this.#time.now;
+    const isIdle = queue.busyUntilMs <= nowMs;
+    queue.busyUntilMs = Math.max(nowMs, queue.busyUntilMs) + this.#latencyMs(kind);
+    const completion = new DiskCompletion(process, effect, error, value, done);
+    // What goes to memory returns at once, unless it has to queue up; what comes behind it waits until it is done.
+    if (kind === "write" && isIdle && nowMs >= this.#stalledUntilMs) this.#time.soon(completion);
+    else this.#time.schedule(queue.busyUntilMs, completion);
   }
 
   /**
@@ -115,7 +121,7 @@ export class DiskDevice {
       error = thrown;
     }
     // After an error there is no value, and whoever takes the completion may not look at it.
-    this.complete(process, queue, kind, null, () => done(error, value as T));
+    this.complete(process, queue, kind, null, error, value as T, done);
   }
 
   /** What a crash does to changes that were not synced. */

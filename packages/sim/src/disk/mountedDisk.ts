@@ -45,8 +45,8 @@ export class MountedDisk implements Disk {
     const directory = this.#directory;
     const end = directory.nextChange;
     const error = this.#device.takeFailure("sync") ? new SimulatedDiskError("EIO", "sync", ".") : null;
-    const effect = error === null ? () => directory.sync(end) : null;
-    this.#device.complete(this.#process, directory, "sync", effect, () => done(error));
+    const effect = error === null ? { takeEffect: () => directory.sync(end) } : null;
+    this.#device.complete(this.#process, directory, "sync", effect, error, undefined, done);
   }
 
   #perform<T>(operation: string, name: string, act: () => T, done: Completion<T>): void {

@@ -1,7 +1,7 @@
 import type { Completion, DiskFile, Done } from "@balsa/replica";
 import type { NodeProcess } from "../schedule/nodeProcess.js";
 import type { Directory } from "./directory.js";
-import type { DiskDevice, DiskOperationKind } from "./diskDevice.js";
+import type { DiskDevice, DiskEffect, DiskOperationKind } from "./diskDevice.js";
 import { SECTOR_BYTES, type Inode } from "./inode.js";
 import { SimulatedDiskError } from "./simulatedDiskError.js";
 
@@ -60,12 +60,8 @@ export class OpenFile implements DiskFile {
     const inode = this.#inode;
     const end = inode.nextChange;
     const error = this.#obstacle("sync", "sync");
-    const isFailedSync = error?.code === "EIO";
-    const effect = () => {
-      if (error === null) inode.sync(end);
-      else if (isFailedSync) inode.settle(end, this.#device.failedSyncFate());
-    };
-    this.#device.complete(this.#process, inode, "sync", effect, () => done(error));
+    const effect = new SyncEffect(inode, this.#device, end, error);
+    this.#device.complete(this.#process, inode, "sync", effect, error, undefined, done);
   }
 
   close(done: Done): void {
@@ -100,5 +96,25 @@ export class OpenFile implements DiskFile {
   #writePart(offset: number, bytes: Uint8Array): void {
     const sectors = this.#device.partialWriteSectors(Math.ceil(bytes.length / SECTOR_BYTES));
     this.#inode.write(offset, bytes.subarray(0, sectors * SECTOR_BYTES));
+  }
+}
+
+/** Makes durable what was written before the sync was called; one that fails leaves to fate what became of it. */
+class SyncEffect implements DiskEffect {
+  readonly #inode: Inode;
+  readonly #device: DiskDevice;
+  readonly #end: number;
+  readonly #error: SimulatedDiskError | null;
+
+  constructor(inode: Inode, device: DiskDevice, end: number, error: SimulatedDiskError | null) {
+    this.#inode = inode;
+    this.#device = device;
+    this.#end = end;
+    this.#error = error;
+  }
+
+  takeEffect(): void {
+    if (this.#error === null) this.#inode.sync(this.#end);
+    else if (this.#error.code === "EIO") this.#inode.settle(this.#end, this.#device.failedSyncFate());
   }
 }

@@ -5,10 +5,10 @@ import type { TimedFault } from "../scenario/timedFault.js";
 export function describeFault(fault: TimedFault, nodes: readonly NodeId[]): string {
   const who = nodes.length === 0 ? "all" : nodes.join(", ");
   const lasting = "durationMs" in fault ? ` for ${String(fault.durationMs)} ms` : "";
-  return describe(fault, who) + lasting;
+  return describe(fault, who, nodes) + lasting;
 }
 
-function describe(fault: TimedFault, who: string): string {
+function describe(fault: TimedFault, who: string, nodes: readonly NodeId[]): string {
   switch (fault.kind) {
     case "loss":
       return `${percent(fault.rate)} of messages lost (${who})`;
@@ -43,17 +43,17 @@ function describe(fault: TimedFault, who: string): string {
     case "diskStall":
       return `the disk of ${who} stalls`;
     case "addMember":
-      return "a fresh node joins as a learner";
+      return `${who} joins as a learner`;
     case "promote":
-      return "a learner becomes a voter";
+      return `${who} becomes a voter`;
     case "demote":
-      return `${fault.node} becomes a learner`;
+      return `${who} becomes a learner`;
     case "removeMember":
-      return `${fault.node} leaves the cluster`;
+      return `${who} leaves the cluster`;
     case "replaceMember":
-      return `${fault.node} is replaced by a fresh node`;
+      return nodes.join(" is replaced by ");
     case "transferLeadership":
-      return `the leader hands over to ${fault.to}`;
+      return `the leader hands over to ${who}`;
   }
 }
 

@@ -282,7 +282,7 @@ export class FaultInjector {
   }
 
   #present(): NodeId[] {
-    return [...this.#cluster.nodes.values()].filter(({ state }) => state !== "retired").map(({ id }) => id);
+    return [...this.#cluster.nodes.keys()];
   }
 
   /** From the others to the side and, unless one way only, back; the bridge belongs to neither. */
@@ -315,21 +315,23 @@ export class FaultInjector {
       readonly kind: "addMember" | "promote" | "demote" | "removeMember" | "replaceMember" | "transferLeadership";
     },
   ): void {
-    this.#began(fault, null, []);
+    const began = (nodes: readonly NodeId[]): void => {
+      this.#began(fault, null, nodes);
+    };
     switch (fault.kind) {
       case "addMember":
-        return this.#operator.addMember();
+        return this.#operator.addMember(began);
       case "promote":
-        return this.#operator.promote();
+        return this.#operator.promote(began);
       case "demote":
-        return this.#operator.demote(() => this.#chooseId(fault.node));
+        return this.#operator.demote(() => this.#chooseId(fault.node), began);
       case "removeMember":
-        return this.#operator.remove(() => this.#chooseId(fault.node));
+        return this.#operator.remove(() => this.#chooseId(fault.node), began);
       case "replaceMember":
-        return this.#operator.replace(() => this.#chooseId(fault.node));
+        return this.#operator.replace(() => this.#chooseId(fault.node), began);
       case "transferLeadership": {
         const to = this.#chooseId(fault.to);
-        if (to !== null) this.#operator.transferLeadership(to);
+        if (to !== null) this.#operator.transferLeadership(to, began);
       }
     }
   }

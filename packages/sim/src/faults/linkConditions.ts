@@ -28,7 +28,8 @@ export const NO_EFFECT: LinkEffect = {
 /** Faults of the network overlap; this works out what they come to on each link. */
 export class LinkConditions {
   readonly #network: SimulatedNetwork;
-  readonly #effects = new Set<LinkEffect>();
+  /** What is under way, with the links that each concerns by their ends. */
+  readonly #effects = new Map<LinkEffect, ReadonlyMap<NodeId, ReadonlySet<NodeId>>>();
   #clientLossRate = 0;
   #clientDuplicationRate = 0;
 
@@ -46,7 +47,7 @@ export class LinkConditions {
   }
 
   begin(effect: LinkEffect): void {
-    this.#effects.add(effect);
+    this.#effects.set(effect, byEnds(effect.links ?? []));
     this.#changed(effect);
   }
 
@@ -66,7 +67,7 @@ export class LinkConditions {
 
   /** Ends everything that any fault does to any link. */
   healAll(): void {
-    for (const effect of [...this.#effects]) this.end(effect);
+    for (const effect of [...this.#effects.keys()]) this.end(effect);
   }
 
   #changed(effect: LinkEffect): void {
@@ -80,7 +81,7 @@ export class LinkConditions {
     this.#clientLossRate = everywhere.lossProbability;
     this.#clientDuplicationRate = everywhere.duplicateProbability;
     this.#network.setDefaults(everywhere);
-    for (const { links } of this.#effects) {
+    for (const { links } of this.#effects.keys()) {
       if (links === null) continue;
       for (const [from, to] of links) this.#applyTo(from, to);
     }
@@ -91,7 +92,7 @@ export class LinkConditions {
     let cut = false;
     const concerns = (effect: LinkEffect): boolean => {
       if (effect.links === null) return true;
-      const here = effect.links.some(([a, b]) => a === from && b === to);
+      const here = this.#effects.get(effect)?.get(from)?.has(to) ?? false;
       own ||= here;
       cut ||= here && effect.cut;
       return here;
@@ -106,7 +107,7 @@ export class LinkConditions {
     let once = 1;
     let inOrder = 1;
     let extraDelayMs = 0;
-    for (const effect of this.#effects) {
+    for (const effect of this.#effects.keys()) {
       if (!concerns(effect)) continue;
       arrives *= 1 - effect.lossRate;
       once *= 1 - effect.duplicationRate;
@@ -122,4 +123,14 @@ export class LinkConditions {
       delayMeanMs: USUAL.delayMeanMs + extraDelayMs,
     };
   }
+}
+
+function byEnds(links: NonNullable<LinkEffect["links"]>): Map<NodeId, Set<NodeId>> {
+  const ends = new Map<NodeId, Set<NodeId>>();
+  for (const [from, to] of links) {
+    const known = ends.get(from);
+    if (known === undefined) ends.set(from, new Set([to]));
+    else known.add(to);
+  }
+  return ends;
 }

@@ -23,6 +23,9 @@ interface Task {
   begin(): readonly Step[] | null;
 }
 
+/** Told whom a change concerns, once that is decided and it begins. */
+type OnBegun = (nodes: readonly NodeId[]) => void;
+
 interface Step {
   readonly changes: readonly ConfigurationChange[];
   readonly counts: FaultCountName;
@@ -54,45 +57,50 @@ export class MembershipOperator {
     this.#pending = null;
   }
 
-  addMember(): void {
+  addMember(begun: OnBegun): void {
     this.#queue(() => {
       const { voters, learners } = this.#cluster.configuration();
       if (voters.length + learners.length >= MAX_MEMBERS) return null;
       const { id } = this.#cluster.addFresh();
+      begun([id]);
       return [{ changes: [{ type: "addLearner", id }], counts: "membersAdded" }];
     });
   }
 
-  promote(): void {
+  promote(begun: OnBegun): void {
     this.#queue(() => {
       const { voters, learners } = this.#cluster.configuration();
       const id = learners.find((learner) => this.#cluster.node(learner)?.state === "running");
       if (id === undefined || voters.length >= MAX_VOTERS) return null;
+      begun([id]);
       return [{ changes: [{ type: "promote", id }], counts: "membersPromoted" }];
     });
   }
 
-  demote(resolve: () => NodeId | null): void {
+  demote(resolve: () => NodeId | null, begun: OnBegun): void {
     this.#queue(() => {
       const id = resolve();
       if (id === null || !this.#canDoWithout(id)) return null;
+      begun([id]);
       return [{ changes: [{ type: "demote", id }], counts: "membersDemoted" }];
     });
   }
 
-  remove(resolve: () => NodeId | null): void {
+  remove(resolve: () => NodeId | null, begun: OnBegun): void {
     this.#queue(() => {
       const id = this.#lostMember() ?? this.#idleLearner() ?? resolve();
       if (id === null || !this.#canDoWithout(id)) return null;
+      begun([id]);
       return [{ changes: [{ type: "remove", id }], counts: "membersRemoved" }];
     });
   }
 
-  replace(resolve: () => NodeId | null): void {
+  replace(resolve: () => NodeId | null, begun: OnBegun): void {
     this.#queue(() => {
       const old = this.#lostMember() ?? resolve();
       if (old === null || !this.#cluster.configuration().voters.includes(old)) return null;
       const { id } = this.#cluster.addFresh();
+      begun([old, id]);
       const exchange: ConfigurationChange[] = [
         { type: "promote", id },
         { type: "remove", id: old },
@@ -104,9 +112,10 @@ export class MembershipOperator {
     });
   }
 
-  transferLeadership(to: NodeId): void {
+  transferLeadership(to: NodeId, begun: OnBegun): void {
     const leader = this.#cluster.leader();
     if (leader === null || leader.id === to) return;
+    begun([to]);
     this.#world.tally.add("leadershipTransfers");
     leader.enter(() => {
       // Whatever comes of it: leadership moves, or stays.
@@ -175,8 +184,7 @@ export class MembershipOperator {
     this.#world.time.after(RETIRE_AFTER_MS, () => {
       const { voters, votersOutgoing, learners } = this.#cluster.configuration();
       if (voters.includes(node.id) || votersOutgoing.includes(node.id) || learners.includes(node.id)) return;
-      node.retire();
-      this.#cluster.forgetRetired();
+      this.#cluster.retire(node);
     });
   }
 

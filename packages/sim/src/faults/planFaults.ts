@@ -180,9 +180,10 @@ class FaultDraw {
     const node = this.#node();
     const to = `follower:${this.#stream.integer(0, 999)}`;
     if (kind < 0.25) return { kind: "replaceMember", atMs, node };
-    if (kind < 0.4) return { kind: "addMember", atMs };
-    if (kind < 0.55) return { kind: "promote", atMs };
-    if (kind < 0.65) return { kind: "demote", atMs, node };
+    // Fewer join than leave, as some removals are left out: so the cluster stays about as large as it was.
+    if (kind < 0.38) return { kind: "addMember", atMs };
+    if (kind < 0.52) return { kind: "promote", atMs };
+    if (kind < 0.6) return { kind: "demote", atMs, node };
     if (kind < 0.8) return { kind: "removeMember", atMs, node };
     return { kind: "transferLeadership", atMs, to };
   }

@@ -1,7 +1,8 @@
 import type { NodeId } from "@balsa/core";
-import type { RandomStream } from "../random/randomStream.js";
+import { exponentialOf, type RandomStream } from "../random/randomStream.js";
 import type { RandomStreams } from "../random/randomStreams.js";
 import type { LinkSettings } from "./linkSettings.js";
+import type { Port } from "./port.js";
 
 /** When a message arrives; `duplicateAtMs` is null unless it arrives twice. */
 export interface Passage {
@@ -17,7 +18,11 @@ export interface Passage {
 export class Link {
   readonly from: NodeId;
   readonly to: NodeId;
+  /** Where it ends. */
+  readonly port: Port;
   settings: LinkSettings;
+  /** In what it differs from the defaults; null: in nothing. */
+  override: Partial<LinkSettings> | null = null;
   cut = false;
   /** Messages on their way, copies included, or waiting for a paused receiver. */
   inFlight = 0;
@@ -33,17 +38,18 @@ export class Link {
   /** When the link has finished putting earlier messages on the wire. */
   #busyUntilMs = 0;
 
-  constructor(from: NodeId, to: NodeId, streams: RandomStreams, settings: LinkSettings) {
+  constructor(from: NodeId, to: NodeId, port: Port, streams: RandomStreams, settings: LinkSettings) {
     const purpose = `network/${from}→${to}`;
     this.from = from;
     this.to = to;
+    this.port = port;
     this.settings = settings;
-    this.#loss = streams.stream(`${purpose}/loss`);
-    this.#delay = streams.stream(`${purpose}/delay`);
-    this.#reorder = streams.stream(`${purpose}/reorder`);
-    this.#reorderDelay = streams.stream(`${purpose}/reorderDelay`);
-    this.#duplicate = streams.stream(`${purpose}/duplicate`);
-    this.#duplicateDelay = streams.stream(`${purpose}/duplicateDelay`);
+    this.#loss = streams.open(`${purpose}/loss`);
+    this.#delay = streams.open(`${purpose}/delay`);
+    this.#reorder = streams.open(`${purpose}/reorder`);
+    this.#reorderDelay = streams.open(`${purpose}/reorderDelay`);
+    this.#duplicate = streams.open(`${purpose}/duplicate`);
+    this.#duplicateDelay = streams.open(`${purpose}/duplicateDelay`);
   }
 
   /** Decides on the next message; the answer is valid until the next call. A lost message uses bandwidth, too. */
@@ -52,8 +58,8 @@ export class Link {
     const passage = this.#passage;
     const tailMeanMs = Math.max(0, settings.delayMeanMs - settings.delayMinMs);
     const delayMs = settings.delayMinMs + this.#delay.exponential(tailMeanMs);
-    const heldBackMs = this.#reorderDelay.exponential(settings.reorderMeanMs);
-    const duplicateDelayMs = this.#duplicateDelay.exponential(settings.delayMeanMs);
+    const heldBackDrawn = this.#reorderDelay.nextU32();
+    const duplicateDelayDrawn = this.#duplicateDelay.nextU32();
     const isHeldBack = this.#reorder.chance(settings.reorderProbability);
     const isDuplicated = this.#duplicate.chance(settings.duplicateProbability);
     passage.lost = this.#loss.chance(settings.lossProbability);
@@ -61,13 +67,15 @@ export class Link {
     this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + sizeBytes / settings.bandwidthBytesPerMs;
     let arrivesAtMs = this.#busyUntilMs + delayMs;
     if (isHeldBack) {
-      arrivesAtMs += heldBackMs;
+      arrivesAtMs += exponentialOf(heldBackDrawn, settings.reorderMeanMs);
     } else {
       arrivesAtMs = Math.max(arrivesAtMs, this.#lastArrivalMs);
       this.#lastArrivalMs = arrivesAtMs;
     }
     passage.arrivesAtMs = arrivesAtMs;
-    passage.duplicateAtMs = isDuplicated ? arrivesAtMs + duplicateDelayMs : null;
+    passage.duplicateAtMs = isDuplicated
+      ? arrivesAtMs + exponentialOf(duplicateDelayDrawn, settings.delayMeanMs)
+      : null;
     return passage;
   }
 }

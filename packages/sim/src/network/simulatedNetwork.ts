@@ -8,6 +8,7 @@ import { Endpoint } from "./endpoint.js";
 import { Link, type Passage } from "./link.js";
 import { checkLinkSettings, DEFAULT_LINK_SETTINGS, type LinkSettings } from "./linkSettings.js";
 import { messageBytes } from "./messageBytes.js";
+import type { Port } from "./port.js";
 
 /** Told of each message, copies included. */
 export interface NetworkObserver {
@@ -52,9 +53,7 @@ export class SimulatedNetwork {
   readonly #roundTripEvery: number;
   readonly #inFlightSurvivesCut: boolean;
   readonly #outlivesSenderProbability: number;
-  readonly #endpoints = new Map<NodeId, Endpoint>();
-  readonly #links = new Map<NodeId, Map<NodeId, Link>>();
-  readonly #overrides = new Map<Link, Partial<LinkSettings>>();
+  readonly #ports = new Map<NodeId, Port>();
   readonly #host: DeliveryHost = {
     obstacle: (link, from) => this.#obstacle(link, from),
     delivered: (link, to, message) => this.#delivered(link, to, message),
@@ -77,41 +76,44 @@ export class SimulatedNetwork {
    * @throws Error if that one is still alive
    */
   attach(process: NodeProcess): Network {
-    if (this.#endpoints.get(process.id)?.process.alive === true) {
+    const port = this.#port(process.id);
+    if (port.endpoint?.process.alive === true) {
       throw new Error(`a process of node ${process.id} is already attached: kill it first`);
     }
     const outlived = this.#streams.stream(`network/${process.id}/outlived`).chance(this.#outlivesSenderProbability);
-    const endpoint = new Endpoint(process, outlived, (from, to, message) => this.#send(from, to, message));
-    this.#endpoints.set(process.id, endpoint);
-    return endpoint;
+    port.endpoint = new Endpoint(process, outlived, port, this.#sendFrom);
+    return port.endpoint;
+  }
+
+  /** A node is gone for good, and nothing about its links need be kept. */
+  forget(node: NodeId): void {
+    this.#ports.delete(node);
+    for (const { links } of this.#ports.values()) links.delete(node);
   }
 
   /** Changes what holds for all links, apart from what `setLink` says of one. */
   setDefaults(settings: Partial<LinkSettings>): void {
     checkLinkSettings(settings);
     this.#defaults = { ...this.#defaults, ...settings };
-    for (const row of this.#links.values()) for (const link of row.values()) this.#settle(link);
+    for (const { links } of this.#ports.values()) for (const link of links.values()) this.#settle(link);
   }
 
   /** Makes one link differ from the defaults in these settings and no others; null: in none. */
   setLink(from: NodeId, to: NodeId, settings: Partial<LinkSettings> | null): void {
-    const link = this.#link(from, to);
-    if (settings === null) {
-      this.#overrides.delete(link);
-    } else {
-      checkLinkSettings(settings);
-      this.#overrides.set(link, settings);
-    }
+    if (settings !== null) checkLinkSettings(settings);
+    else if (!this.#has(from, to)) return;
+    const link = this.#link(this.#port(from), from, to);
+    link.override = settings;
     this.#settle(link);
   }
 
   /** Cuts this direction, or joins it again. */
   setCut(from: NodeId, to: NodeId, cut: boolean): void {
-    this.#link(from, to).cut = cut;
+    if (cut || this.#has(from, to)) this.#link(this.#port(from), from, to).cut = cut;
   }
 
   isCut(from: NodeId, to: NodeId): boolean {
-    return this.#links.get(from)?.get(to)?.cut ?? false;
+    return this.#ports.get(from)?.links.get(to)?.cut ?? false;
   }
 
   /** Cuts every link from `groupA` to `groupB` and, unless `oneWay`, those back. Links that are cut already stay so. */
@@ -133,36 +135,47 @@ export class SimulatedNetwork {
 
   /** Joins all links that were cut. */
   healAll(): void {
-    for (const row of this.#links.values()) for (const link of row.values()) link.cut = false;
+    for (const { links } of this.#ports.values()) for (const link of links.values()) link.cut = false;
   }
 
-  #link(from: NodeId, to: NodeId): Link {
-    let row = this.#links.get(from);
-    if (row === undefined) {
-      row = new Map();
-      this.#links.set(from, row);
+  #port(node: NodeId): Port {
+    let port = this.#ports.get(node);
+    if (port === undefined) {
+      port = { endpoint: null, links: new Map() };
+      this.#ports.set(node, port);
     }
-    let link = row.get(to);
+    return port;
+  }
+
+  #has(from: NodeId, to: NodeId): boolean {
+    return this.#ports.get(from)?.links.has(to) ?? false;
+  }
+
+  #link(port: Port, from: NodeId, to: NodeId): Link {
+    let link = port.links.get(to);
     if (link === undefined) {
-      link = new Link(from, to, this.#streams, this.#defaults);
-      row.set(to, link);
+      link = new Link(from, to, this.#port(to), this.#streams, this.#defaults);
+      port.links.set(to, link);
     }
     return link;
   }
 
   #settle(link: Link): void {
-    const override = this.#overrides.get(link);
-    link.settings = override === undefined ? this.#defaults : { ...this.#defaults, ...override };
+    link.settings = link.override === null ? this.#defaults : { ...this.#defaults, ...link.override };
   }
 
+  readonly #sendFrom = (from: Endpoint, to: NodeId, message: GroupMessage): void => {
+    this.#send(from, to, message);
+  };
+
   #send(from: Endpoint, to: NodeId, message: GroupMessage): void {
-    const link = this.#link(from.process.id, to);
+    const link = this.#link(from.port, from.process.id, to);
     this.counters.sent += 1;
     this.#observer.onSent?.(link.from, to, message);
     const sizeBytes = link.settings.bandwidthBytesPerMs === Infinity ? 0 : messageBytes(message);
     const passage = link.pass(this.#time.now, sizeBytes);
-    const receiver = this.#endpoints.get(to);
-    if (receiver === undefined || !receiver.process.alive) {
+    const receiver = link.port.endpoint;
+    if (receiver === null || !receiver.process.alive) {
       this.#drop(link, message, "receiverDown");
       return;
     }

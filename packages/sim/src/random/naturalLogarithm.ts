@@ -10,7 +10,14 @@ export function logarithmOfFraction(numerator: number): number {
   // With m = numerator / power in [1, 2): ln m = 2 atanh((m - 1) / (m + 1)), a series in a ratio below 1/3.
   const ratio = (numerator - power) / (numerator + power);
   const square = ratio * ratio;
-  let sum = 0;
-  for (let divisor = 17; divisor >= 1; divisor -= 2) sum = sum * square + 1 / divisor;
+  let sum = 1 / 17;
+  sum = sum * square + 1 / 15;
+  sum = sum * square + 1 / 13;
+  sum = sum * square + 1 / 11;
+  sum = sum * square + 1 / 9;
+  sum = sum * square + 1 / 7;
+  sum = sum * square + 1 / 5;
+  sum = sum * square + 1 / 3;
+  sum = sum * square + 1;
   return 2 * ratio * sum - (32 - exponent) * LN_2;
 }

@@ -3,6 +3,11 @@ import { logarithmOfFraction } from "./naturalLogarithm.js";
 const TWO_TO_32 = 4_294_967_296;
 const WARM_UP_DRAWS = 12;
 
+/** What `exponential` makes of a number drawn with `nextU32`, for those who may not need it after all. */
+export function exponentialOf(drawn: number, mean: number): number {
+  return mean === 0 ? 0 : mean * (0 - logarithmOfFraction(drawn + 1));
+}
+
 /**
  * A stream of random numbers: Chris Doty-Humphrey's sfc32 (PractRand), 128 bits of state. Every method but `shuffle`
  * draws a fixed number of times, whatever its arguments, so that a changed argument leaves what comes after as it was.
@@ -57,7 +62,7 @@ export class RandomStream {
 
   /** Exponentially distributed, at most 22.2 times the mean. */
   exponential(mean: number): number {
-    return mean * (0 - logarithmOfFraction(this.nextU32() + 1));
+    return exponentialOf(this.nextU32(), mean);
   }
 
   /** Shuffles in place (Fisher and Yates), and returns the list. */

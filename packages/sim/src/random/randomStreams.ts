@@ -17,14 +17,20 @@ export class RandomStreams {
 
   /** The stream of this purpose, the same object at every call. */
   stream(purpose: string): RandomStream {
-    const known = this.#streams.get(purpose);
-    if (known !== undefined) return known;
+    let stream = this.#streams.get(purpose);
+    if (stream === undefined) {
+      stream = this.open(purpose);
+      this.#streams.set(purpose, stream);
+    }
+    return stream;
+  }
+
+  /** The stream of this purpose from its beginning, for the one who keeps it: nothing of it stays here. */
+  open(purpose: string): RandomStream {
     const digest = new Digest();
     digest.add(this.#seed);
     digest.addText(purpose);
     const [a, b, c, d] = digest.lanes();
-    const stream = new RandomStream(a, b, c, d);
-    this.#streams.set(purpose, stream);
-    return stream;
+    return new RandomStream(a, b, c, d);
   }
 }

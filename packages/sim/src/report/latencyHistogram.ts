@@ -1,4 +1,4 @@
-import type { LatencySummary } from "./report.js";
+import { roundMs, type LatencySummary } from "./report.js";
 
 /** Each power of two is cut into this many buckets, so a percentile is at most 1/32 off. */
 const BUCKETS_PER_OCTAVE = 32;
@@ -28,12 +28,12 @@ export class LatencyHistogram {
     if (count === 0) return { count, minimumMs: 0, meanMs: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maximumMs: 0 };
     return {
       count,
-      minimumMs: this.#minimumMs,
-      meanMs: this.#sumMs / count,
-      p50Ms: this.#percentile(0.5),
-      p90Ms: this.#percentile(0.9),
-      p99Ms: this.#percentile(0.99),
-      maximumMs: this.#maximumMs,
+      minimumMs: roundMs(this.#minimumMs),
+      meanMs: roundMs(this.#sumMs / count),
+      p50Ms: roundMs(this.#percentile(0.5)),
+      p90Ms: roundMs(this.#percentile(0.9)),
+      p99Ms: roundMs(this.#percentile(0.99)),
+      maximumMs: roundMs(this.#maximumMs),
     };
   }
 

@@ -24,7 +24,10 @@ export interface KeyValueDigest {
 
 export interface FinalState {
   readonly id: NodeId;
-  /** `learner`: follows without a vote. `removed`: no longer a member. `down`: not running at the end. */
+  /**
+   * `learner`: follows without a vote. `removed`: no longer a member, and about to be switched off. `down`: not running at
+   * the end.
+   */
   readonly role: Role | "learner" | "removed" | "down";
   readonly term: number;
   readonly commitIndex: number;
@@ -89,6 +92,7 @@ export interface SimulationSummary {
   readonly checks: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
   readonly linearizable: boolean | "unknown";
+  /** Of the members and of all other nodes that were not switched off after leaving. */
   readonly finalStates: readonly FinalState[];
 }
 
@@ -144,12 +148,20 @@ export interface SimulationReport extends SimulationSummary {
   readonly readLatency: LatencySummary;
   /** The first `MAX_LISTED_FAULTS` faults, in order. `faults` counts all. */
   readonly injected: readonly InjectedFault[];
+  /** At most 16 lanes: those of the nodes that are there at the end, and of those that left last. */
   readonly timeline: readonly TimelineLane[];
+  /** How many nodes that have left are not in it. */
+  readonly lanesOmitted: number;
   /** A source of commands that broke off: which command, and why. Null when none did. */
   readonly inputError: string | null;
 }
 
 export const MAX_LISTED_FAULTS = 10_000;
+
+/** To microseconds: a report is for people to read. */
+export function roundMs(timeMs: number): number {
+  return Math.round(timeMs * 1_000) / 1_000;
+}
 
 /** Takes from a report what `--json` prints, with the time it took. */
 export function summarize(report: SimulationReport, wallMs: number): SimulationSummary {

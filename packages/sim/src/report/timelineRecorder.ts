@@ -1,8 +1,10 @@
 import type { NodeId } from "@balsa/core";
-import type { LaneSegment, LaneState, TimelineLane } from "./report.js";
+import { roundMs, type LaneSegment, type LaneState, type TimelineLane } from "./report.js";
 
 /** A lane never has more segments; then the shortest half are merged into their neighbours. */
 const MAX_SEGMENTS = 4_096;
+/** More don't fit a screen. Members, and those about to be, are always fewer. */
+const MAX_LANES = 16;
 
 interface Segment {
   fromMs: number;
@@ -13,6 +15,29 @@ interface Segment {
 /** Notes what each node was at which time. */
 export class TimelineRecorder {
   readonly #lanes = new Map<NodeId, Segment[]>();
+  /** Nodes that have left and still have a lane, in the order of leaving. */
+  readonly #left: NodeId[] = [];
+  #lanesOmitted = 0;
+
+  /** How many nodes had a lane that is not kept. */
+  get lanesOmitted(): number {
+    return this.#lanesOmitted;
+  }
+
+  /** The node is gone for good. Where lanes get too many, those that left first lose theirs. */
+  leaves(node: NodeId): void {
+    this.#left.push(node);
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    while (this.#lanes.size > MAX_LANES) {
+      const node = this.#left.shift();
+      if (node === undefined) return;
+      this.#lanes.delete(node);
+      this.#lanesOmitted += 1;
+    }
+  }
 
   /** From now on the node is this. */
   note(node: NodeId, timeMs: number, state: LaneState, term: number): void {
@@ -20,6 +45,7 @@ export class TimelineRecorder {
     if (lane === undefined) {
       lane = timeMs > 0 ? [{ fromMs: 0, state: "absent", term: 0 }] : [];
       this.#lanes.set(node, lane);
+      this.#makeRoom();
     }
     const last = lane[lane.length - 1];
     if (last !== undefined && last.state === state && last.term === term) return;
@@ -36,7 +62,7 @@ export class TimelineRecorder {
     return Array.from(this.#lanes, ([node, segments]) => ({
       node,
       segments: segments.map(({ fromMs, state, term }, i): LaneSegment => {
-        return { fromMs, untilMs: segments[i + 1]?.fromMs ?? untilMs, state, term };
+        return { fromMs: roundMs(fromMs), untilMs: roundMs(segments[i + 1]?.fromMs ?? untilMs), state, term };
       }),
     }));
   }

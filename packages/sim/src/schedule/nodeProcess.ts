@@ -11,6 +11,7 @@ import type { VirtualTime } from "./virtualTime.js";
 export class NodeProcess {
   readonly id: string;
   readonly time: VirtualTime;
+  readonly #onEnter: (() => void) | null;
   #alive = true;
   #paused = false;
   #backlog: Task[] = [];
@@ -19,9 +20,11 @@ export class NodeProcess {
   #handOverDue = false;
   #handingOver = false;
 
-  constructor(id: string, time: VirtualTime) {
+  /** @param onEnter told of every task that comes to it */
+  constructor(id: string, time: VirtualTime, onEnter: (() => void) | null = null) {
     this.id = id;
     this.time = time;
+    this.#onEnter = onEnter;
   }
 
   get alive(): boolean {
@@ -39,8 +42,9 @@ export class NodeProcess {
 
   /** Runs `task` in the process: now, or once it has resumed, or never if it is dead. */
   enter(task: Task): void {
+    this.#onEnter?.();
     if (!this.#alive) abandonTask(task);
-    else if (this.#paused || this.backlog > 0 || this.#handingOver) this.#backlog.push(task);
+    else if (this.#paused || this.#backlog.length > 0 || this.#handingOver) this.#backlog.push(task);
     else runTask(task);
   }
 

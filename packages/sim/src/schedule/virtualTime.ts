@@ -6,6 +6,9 @@ export class VirtualTime {
   readonly #queue = new EventQueue();
   #nowMs = 0;
   #eventsRun = 0;
+  /** What is left to do in this step. */
+  readonly #soon: Task[] = [];
+  #isRunning = false;
 
   get now(): number {
     return this.#nowMs;
@@ -32,6 +35,12 @@ export class VirtualTime {
     return this.#queue.push(atMs, task);
   }
 
+  /** Runs `task` when the task that runs now is over, as a part of the same step; between steps: as the next one. */
+  soon(task: Task): void {
+    if (this.#isRunning) this.#soon.push(task);
+    else this.after(0, task);
+  }
+
   /** Runs `task` when `delayMs` have passed. */
   after(delayMs: number, task: Task): ScheduledEvent {
     return this.schedule(this.#nowMs + delayMs, task);
@@ -44,15 +53,36 @@ export class VirtualTime {
 
   /** Jumps to the next event and runs it; false if nothing waits. */
   runNext(): boolean {
-    const event = this.#queue.pop();
+    return this.#run(this.#queue.pop());
+  }
+
+  /** Does so if that is due by `untilMs`, and otherwise nothing. */
+  runNextBy(untilMs: number): boolean {
+    const event = this.#queue.peek();
+    if (event === null || event.atMs > untilMs) return false;
+    return this.#run(this.#queue.pop());
+  }
+
+  #run(event: ScheduledEvent | null): boolean {
     if (event === null) return false;
     const task = event.task;
     if (task === null) throw new Error("the event queue handed out a cancelled event");
     event.task = null;
     this.#nowMs = event.atMs;
     this.#eventsRun += 1;
-    runTask(task);
+    this.#isRunning = true;
+    try {
+      runTask(task);
+      if (this.#soon.length > 0) this.#runSoon();
+    } finally {
+      this.#isRunning = false;
+    }
     return true;
+  }
+
+  #runSoon(): void {
+    // They may bring more.
+    for (let task = this.#soon.shift(); task !== undefined; task = this.#soon.shift()) runTask(task);
   }
 
   /** Runs all events up to and including `untilMs`, and stops there. */

@@ -59,14 +59,12 @@ export class RetryingRequest<T> {
     const attempt = this.#attempts;
     const node = cluster.node(target);
     this.#timer = world.time.after(requestTimeoutMs, () => {
-      this.#turnTo(null);
+      turnTo(this.#connection, null);
       this.send();
     });
-    if (node !== null) {
-      requests.carry(() => {
-        this.#arrive(attempt, node);
-      });
-    }
+    requests.carry(() => {
+      this.#arrive(attempt, target, node);
+    });
   }
 
   /** No answer is wanted any more. */
@@ -75,13 +73,13 @@ export class RetryingRequest<T> {
     this.#timer?.cancel();
   }
 
-  #arrive(attempt: number, node: ClusterNode): void {
+  #arrive(attempt: number, target: NodeId, node: ClusterNode | null): void {
     const respond = (outcome: Outcome<T>): void => {
       this.#connection.responses.carry(() => {
-        this.#answered(attempt, node.id, outcome);
+        this.#answered(attempt, target, outcome);
       });
     };
-    if (node.state !== "running") {
+    if (node === null || node.state !== "running") {
       respond({ ok: false, code: "STOPPED", leaderHint: null, message: "Nobody listens there." });
       return;
     }
@@ -106,22 +104,22 @@ export class RetryingRequest<T> {
     // An older attempt's refusal says nothing of the one under way.
     if (attempt !== this.#attempts) return;
     this.#timer?.cancel();
-    this.#turnTo(outcome.code === "OUT_OF_ORDER" || outcome.code === "OVERLOADED" ? node : outcome.leaderHint);
+    const isLeader = outcome.code === "OUT_OF_ORDER" || outcome.code === "OVERLOADED";
+    turnTo(this.#connection, isLeader ? node : outcome.leaderHint);
     const { world, backoff } = this.#connection;
     this.#timer = world.time.after(BACKOFF_MIN_MS + backoff.float() * BACKOFF_SPREAD_MS, () => {
       this.send();
     });
   }
+}
 
-  /** To whom they say leads, or else to the next member. */
-  #turnTo(hint: NodeId | null): void {
-    const connection = this.#connection;
-    if (hint !== null) {
-      connection.target = hint;
-      return;
-    }
-    const voters = connection.cluster.voters();
-    const next = voters[(voters.indexOf(connection.target) + 1) % voters.length];
-    if (next !== undefined) connection.target = next;
+/** To whom they say leads, or else to the next member. */
+export function turnTo(connection: ClientConnection, hint: NodeId | null): void {
+  if (hint !== null) {
+    connection.target = hint;
+    return;
   }
+  const voters = connection.cluster.voters();
+  const next = voters[(voters.indexOf(connection.target) + 1) % voters.length];
+  if (next !== undefined) connection.target = next;
 }

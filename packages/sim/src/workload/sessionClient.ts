@@ -4,12 +4,10 @@ import type { LinkConditions } from "../faults/linkConditions.js";
 import type { Cluster } from "../world/cluster.js";
 import type { WorkloadCommand } from "../world/commandSource.js";
 import type { WorldContext } from "../world/worldContext.js";
-import { ClientChannel } from "./clientChannel.js";
 import type { ClientLedger } from "./clientLedger.js";
 import { describeOperation, type ClientOperation } from "./machineKit.js";
+import { newConnection } from "./newConnection.js";
 import { RetryingRequest, type ClientConnection } from "./retryingRequest.js";
-
-export const DEFAULT_REQUEST_TIMEOUT_MS = 1_000;
 
 interface OpenCommand {
   readonly operation: WorkloadCommand;
@@ -50,16 +48,7 @@ export class SessionClient {
     this.#world = world;
     this.#ledger = ledger;
     this.#onSettled = onSettled;
-    const voters = cluster.voters();
-    this.connection = {
-      world,
-      cluster,
-      requests: new ClientChannel(world, conditions, `client/${number}/request`),
-      responses: new ClientChannel(world, conditions, `client/${number}/response`),
-      backoff: world.streams.stream(`client/${number}/backoff`),
-      requestTimeoutMs: world.scenario.workload?.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
-      target: voters[number % voters.length] ?? "n1",
-    };
+    this.connection = newConnection(world, cluster, conditions, number);
   }
 
   /** Commands and reads that have no answer yet. */
@@ -106,7 +95,7 @@ export class SessionClient {
         this.#openReads -= 1;
         this.#ledger.history.complete(historyId, result);
         this.#ledger.readAnswered(world.time.now - invokedAtMs);
-        this.#noteAnswer(operation, 0, world.kit.describeResult(result), invokedAtMs, request.attempts);
+        this.#noteAnswer(operation, 0, result, invokedAtMs, request.attempts);
         world.digest.addBytes(result);
         this.#onSettled();
       },
@@ -153,8 +142,7 @@ export class SessionClient {
         this.#settle(command);
         this.#ledger.history.complete(command.historyId, result);
         this.#ledger.commandAnswered(world.time.now - command.invokedAtMs);
-        const answer = world.kit.describeResult(result);
-        this.#noteAnswer(command.operation, sequence, answer, command.invokedAtMs, request.attempts);
+        this.#noteAnswer(command.operation, sequence, result, command.invokedAtMs, request.attempts);
         world.digest.addBytes(result);
         this.#onSettled();
       },
@@ -199,15 +187,21 @@ export class SessionClient {
     trace({ what: "clientCalled", node: this.name, client: this.number, operation: text, sequence });
   }
 
-  #noteAnswer(operation: ClientOperation, sequence: number, answer: string, sinceMs: number, attempts: number): void {
-    const { trace, time } = this.#world;
+  #noteAnswer(
+    operation: ClientOperation,
+    sequence: number,
+    result: Uint8Array,
+    sinceMs: number,
+    attempts: number,
+  ): void {
+    const { trace, time, kit } = this.#world;
     trace?.({
       what: "clientAnswered",
       node: this.name,
       client: this.number,
       operation: describeOperation(operation),
       sequence,
-      answer,
+      answer: kit.describeResult(result),
       latencyMs: time.now - sinceMs,
       attempts,
     });

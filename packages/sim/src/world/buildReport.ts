@@ -1,5 +1,5 @@
 import type { NodeId } from "@balsa/core";
-import type { FinalState, SimulationReport } from "../report/report.js";
+import { roundMs, type FinalState, type SimulationReport } from "../report/report.js";
 import type { ClusterNode } from "./clusterNode.js";
 import type { SimulationRun } from "./simulationRun.js";
 
@@ -14,7 +14,7 @@ export function buildReport(run: SimulationRun): SimulationReport {
     seed: scenario.seed,
     digest: digest.hex(),
     nodes: scenario.nodes,
-    simulatedMs: run.timeMs,
+    simulatedMs: roundMs(run.timeMs),
     wallMs: 0,
     leaderElections: checker.leaderElections,
     commandsSubmitted,
@@ -22,19 +22,22 @@ export function buildReport(run: SimulationRun): SimulationReport {
     messages: { sent, delivered, dropped, duplicated },
     faults: { ...tally.counts },
     checks: { ...checker.counts },
-    violations: [...violations],
+    violations: violations.map((violation) => ({ ...violation, timeMs: roundMs(violation.timeMs) })),
     linearizable: run.linearizable,
     finalStates: Array.from(cluster.nodes.values(), (node) => finalState(run, node)),
     scenario,
     steps: run.steps,
-    faultsEndedMs: run.faultsEndedMs,
-    recoveredAfterMs: run.recoveredAfterMs,
+    faultsEndedMs: roundMs(run.faultsEndedMs),
+    recoveredAfterMs: run.recoveredAfterMs === null ? null : roundMs(run.recoveredAfterMs),
     readsAnswered,
     outcomesUnknown,
     commandLatency: ledger.commandLatency.summary(),
     readLatency: ledger.readLatency.summary(),
-    injected: [...tally.listed],
+    injected: tally.listed.map(({ atMs, untilMs, ...rest }) => {
+      return { ...rest, atMs: roundMs(atMs), untilMs: untilMs === null ? null : roundMs(untilMs) };
+    }),
     timeline: timeline.lanes(run.timeMs),
+    lanesOmitted: timeline.lanesOmitted,
     inputError: run.inputError,
   };
 }

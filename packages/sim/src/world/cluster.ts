@@ -3,14 +3,16 @@ import { isQuorum } from "../invariants/configurationRules.js";
 import { ClusterNode } from "./clusterNode.js";
 import type { WorldContext } from "./worldContext.js";
 
-/** All nodes that there are or have been, as somebody sees them who sees everything. */
+/** All nodes but those that are retired, as somebody sees them who sees everything. */
 export class Cluster {
   /** By id; insertion order is the order of their names. */
   readonly nodes = new Map<NodeId, ClusterNode>();
+  /** How many there have been. */
+  #count = 0;
   readonly #world: WorldContext;
-  /** All but those that are retired. */
-  #active: ClusterNode[] = [];
-  #touched: ClusterNode[] = [];
+  /** The first `#touchedCount` wait to be looked at; the list is used again and again, as that is cheaper. */
+  readonly #touched: ClusterNode[] = [];
+  #touchedCount = 0;
 
   constructor(world: WorldContext) {
     this.#world = world;
@@ -24,7 +26,7 @@ export class Cluster {
 
   /** A node that never was, with an empty disk, waiting to be made a member. */
   addFresh(): ClusterNode {
-    const node = this.#add(`n${this.nodes.size + 1}`, null);
+    const node = this.#add(`n${this.#count + 1}`, null);
     node.start();
     return node;
   }
@@ -32,10 +34,13 @@ export class Cluster {
   /** Looks at every member to which something may have happened; to be called after every step. */
   observe(): void {
     const touched = this.#touched;
-    if (touched.length === 0) return;
+    const count = this.#touchedCount;
+    if (count === 0) return;
     const { checker } = this.#world;
-    this.#touched = [];
-    for (const node of touched) {
+    this.#touchedCount = 0;
+    // One touched anew while it goes on takes a place that has been looked at, and waits for the next step.
+    for (let i = 0; i < count; i += 1) {
+      const node = touched[i] as ClusterNode;
       node.toBeObserved = false;
       const { replica } = node;
       if (replica !== null) checker.observe(node.record, replica.raft);
@@ -46,22 +51,26 @@ export class Cluster {
   readonly #touch = (node: ClusterNode): void => {
     if (node.toBeObserved) return;
     node.toBeObserved = true;
-    this.#touched.push(node);
+    this.#touched[this.#touchedCount] = node;
+    this.#touchedCount += 1;
   };
 
-  /** Stops looking at nodes that are gone for good. */
-  forgetRetired(): void {
-    this.#active = this.#active.filter((node) => node.state !== "retired");
+  /** Switches off a node that is no member any more, and lets go of all that it had. */
+  retire(node: ClusterNode): void {
+    node.retire();
+    this.nodes.delete(node.id);
+    this.#world.network.forget(node.id);
+    this.#world.timeline.leaves(node.id);
   }
 
   running(): ClusterNode[] {
-    return this.#active.filter((node) => node.replica !== null);
+    return Array.from(this.nodes.values()).filter((node) => node.replica !== null);
   }
 
   /** The running leader of the highest term, or null. */
   leader(): ClusterNode | null {
     let best: ClusterNode | null = null;
-    for (const node of this.#active) {
+    for (const node of this.nodes.values()) {
       const raft = node.replica?.raft;
       if (raft?.role !== "leader") continue;
       if (best === null || raft.term > (best.replica?.raft.term ?? 0)) best = node;
@@ -72,7 +81,7 @@ export class Cluster {
   /** The configuration committed last, as far as any member's log tells; of those that run and, if none does, that ran. */
   configuration(): Configuration {
     let best: ClusterNode | null = null;
-    for (const node of this.#active) {
+    for (const node of this.nodes.values()) {
       if (best === null || node.record.commitIndex > best.record.commitIndex) best = node;
     }
     const found = best?.replica?.raft.configuration ?? best?.record.configuration ?? null;
@@ -86,7 +95,7 @@ export class Cluster {
   /** Every configuration that some member may still go by. */
   configurations(): readonly Configuration[] {
     const found: Configuration[] = [this.configuration()];
-    for (const node of this.#active) {
+    for (const node of this.nodes.values()) {
       const { configuration, configurationIndex } = node.record;
       if (configuration !== null && configurationIndex > 0) found.push(configuration);
     }
@@ -98,7 +107,7 @@ export class Cluster {
     const survives = (id: NodeId): boolean => {
       const node = this.nodes.get(id);
       if (node === undefined || node.rotten || also.includes(id)) return false;
-      return node.state !== "lost" && node.state !== "retired";
+      return node.state !== "lost";
     };
     return configurations.every((configuration) => isQuorum(configuration, survives));
   }
@@ -106,7 +115,7 @@ export class Cluster {
   #add(id: NodeId, founders: readonly NodeId[] | null): ClusterNode {
     const node = new ClusterNode(this.#world, id, founders, this.#touch);
     this.nodes.set(id, node);
-    this.#active.push(node);
+    this.#count += 1;
     return node;
   }
 }

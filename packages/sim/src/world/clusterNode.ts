@@ -14,7 +14,6 @@ import type { Scenario } from "../scenario/scenario.js";
 import type { UnsyncedFate } from "../scenario/timedFault.js";
 import { NodeProcess } from "../schedule/nodeProcess.js";
 import type { Task } from "../schedule/task.js";
-import type { VirtualTime } from "../schedule/virtualTime.js";
 import { ObservedMachine } from "./observedMachine.js";
 import { noteReplicaEvent } from "./noteReplicaEvent.js";
 import type { WorldContext } from "./worldContext.js";
@@ -25,10 +24,14 @@ import type { WorldContext } from "./worldContext.js";
 export type NodeState = "starting" | "running" | "down" | "lost" | "retired";
 
 /** What a simulated cluster gives its replicas beyond their own defaults, so that a short run sees all there is. */
-const SNAPSHOT_EVERY_BYTES = 8_192;
-const SEGMENT_BYTES = 16_384;
-const SNAPSHOT_CHUNK_BYTES = 256;
-const LOG_TAIL_ENTRIES = 64;
+const SMALL = { snapshotEveryBytes: 8_192, segmentBytes: 16_384, snapshotChunkBytes: 256, logTailEntries: 64 };
+/** Input may be of any length, and what it builds up of any size: snapshots must not come with every few lines. */
+const LARGE = {
+  snapshotEveryBytes: 1_048_576,
+  segmentBytes: 262_144,
+  snapshotChunkBytes: 16_384,
+  logTailEntries: 1_024,
+};
 /** A clock starts anywhere up to this, for members' clocks need not agree. */
 const MAX_CLOCK_START_MS = 1_000_000;
 
@@ -96,8 +99,9 @@ export class ClusterNode {
     if (this.#state !== "down") return;
     this.#state = "starting";
     const { time, network, streams, kit, checker, scenario } = this.#world;
-    const process = new WatchedProcess(this.id, time, () => {
-      this.#touched(this);
+    const sizes = this.#world.takesInput ? LARGE : SMALL;
+    const process = new NodeProcess(this.id, time, () => {
+      if (!this.toBeObserved) this.#touched(this);
     });
     this.#process = process;
     const machine = new ObservedMachine(kit.create(), this.id, checker.effects);
@@ -111,9 +115,9 @@ export class ClusterNode {
       random: () => random.float(),
       stateMachine: machine,
       founders: this.#founders,
-      raft: { snapshotChunkBytes: SNAPSHOT_CHUNK_BYTES, logTailEntries: LOG_TAIL_ENTRIES, ...scenario.raft },
+      raft: { snapshotChunkBytes: sizes.snapshotChunkBytes, logTailEntries: sizes.logTailEntries, ...scenario.raft },
       sessions: sessionOptions(scenario),
-      limits: limits(scenario),
+      limits: limits(scenario, sizes),
       onEvent: (event) => {
         if (this.#process === process) this.#onEvent(event, machine);
       },
@@ -133,6 +137,7 @@ export class ClusterNode {
     if (this.#state === "lost" || this.#state === "down") this.#state = "retired";
     else this.#end("retired", "left the cluster", "keep");
     this.#world.timeline.note(this.id, this.#world.time.now, "absent", 0);
+    this.record.lastEntry = null;
   }
 
   pause(): void {
@@ -239,23 +244,8 @@ export class ClusterNode {
   }
 }
 
-/** A process that tells of everything that enters it. */
-class WatchedProcess extends NodeProcess {
-  readonly #onEnter: () => void;
-
-  constructor(id: string, time: VirtualTime, onEnter: () => void) {
-    super(id, time);
-    this.#onEnter = onEnter;
-  }
-
-  override enter(task: Task): void {
-    this.#onEnter();
-    super.enter(task);
-  }
-}
-
-function limits(scenario: Scenario): Partial<ReplicaLimits> {
-  const { snapshotEveryBytes = SNAPSHOT_EVERY_BYTES, segmentBytes = SEGMENT_BYTES } = scenario.replica ?? {};
+function limits(scenario: Scenario, sizes: typeof SMALL): Partial<ReplicaLimits> {
+  const { snapshotEveryBytes = sizes.snapshotEveryBytes, segmentBytes = sizes.segmentBytes } = scenario.replica ?? {};
   const { commandTimeoutMs, readTimeoutMs } = scenario.replica ?? {};
   return {
     snapshotEveryBytes,

@@ -2,7 +2,7 @@ import type { NodeId } from "@balsa/core";
 import type { Applied } from "@balsa/replica";
 import { isQuorum } from "../invariants/configurationRules.js";
 import { ClientChannel } from "../workload/clientChannel.js";
-import { DEFAULT_REQUEST_TIMEOUT_MS } from "../workload/sessionClient.js";
+import { DEFAULT_REQUEST_TIMEOUT_MS } from "../workload/newConnection.js";
 import { RetryingRequest, type ClientConnection } from "../workload/retryingRequest.js";
 import type { LinkConditions } from "../faults/linkConditions.js";
 import type { Cluster } from "./cluster.js";
@@ -15,7 +15,7 @@ import type { WorldContext } from "./worldContext.js";
  */
 export function chooseBroken(world: WorldContext, cluster: Cluster): ReadonlySet<NodeId> {
   const configurations = cluster.configurations();
-  const present = [...cluster.nodes.values()].filter(({ state }) => state !== "retired").map(({ id }) => id);
+  const present = [...cluster.nodes.keys()];
   const broken = new Set(present.filter((id) => cluster.node(id)?.state === "lost"));
   for (const id of world.streams.stream("liveness/broken").shuffle([...present])) {
     if (broken.has(id)) continue;

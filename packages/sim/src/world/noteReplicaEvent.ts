@@ -2,10 +2,32 @@ import type { NodeId } from "@balsa/core";
 import type { ReplicaEvent } from "@balsa/replica";
 import type { WorldContext } from "./worldContext.js";
 
+/** What stands for an event in the digest. */
+const EVENT_NUMBERS: Readonly<Record<ReplicaEvent["type"], number>> = {
+  roleChanged: 101,
+  termChanged: 102,
+  leaderElected: 103,
+  entriesCommitted: 104,
+  applied: 105,
+  configurationChanged: 106,
+  configurationCommitted: 107,
+  snapshotTaken: 108,
+  snapshotInstalled: 109,
+  snapshotSent: 110,
+  logTruncated: 111,
+  leadershipTransferStarted: 112,
+  leadershipTransferEnded: 113,
+  messageRefused: 114,
+  sessionExpired: 115,
+  recovered: 116,
+  followerLostEntries: 117,
+  stopped: 118,
+};
+
 /** Puts what a replica tells of itself into the digest and the trace. */
 export function noteReplicaEvent(world: WorldContext, node: NodeId, event: ReplicaEvent): void {
   const { digest, trace } = world;
-  digest.addText(event.type);
+  digest.add(EVENT_NUMBERS[event.type]);
   switch (event.type) {
     case "roleChanged":
       digest.add(event.term);

@@ -86,6 +86,7 @@ export class SimulationRun implements Simulation {
       timeline: new TimelineRecorder(),
       tally,
       kit,
+      takesInput: hooks.commands !== undefined,
       trace,
     };
     this.cluster = new Cluster(this.world);
@@ -140,14 +141,15 @@ export class SimulationRun implements Simulation {
       input?.pull();
       if (this.#awaitsInput()) return "needsInput";
     }
-    const time = this.#time;
-    for (let taken = 0; this.#phase !== "done"; taken += 1) {
-      const nextAt = time.nextAt;
-      if (taken >= maxSteps || (nextAt !== null && nextAt > untilMs)) return "running";
-      this.#step();
-      if (this.#awaitsInput()) return "needsInput";
+    for (let taken = 0; !this.#isDone; taken += 1) {
+      if (taken >= maxSteps || !this.#step(untilMs)) return "running";
+      if (input !== null && this.#awaitsInput()) return "needsInput";
     }
     return "done";
+  }
+
+  get #isDone(): boolean {
+    return this.#phase === "done";
   }
 
   report(): SimulationReport {
@@ -158,15 +160,20 @@ export class SimulationRun implements Simulation {
     return this.#phase === "faults" && (this.#input?.waiting ?? false);
   }
 
-  #step(): void {
+  /** False when nothing is due by then. */
+  #step(untilMs: number): boolean {
     try {
-      if (!this.#time.runNext()) throw new Error("nothing is left to happen, and the run has not ended");
+      if (!this.#time.runNextBy(untilMs)) {
+        if (this.#time.nextAt !== null) return false;
+        throw new Error("nothing is left to happen, and the run has not ended");
+      }
       this.world.digest.add(this.#time.now);
       this.cluster.observe();
     } catch (error) {
       if (this.violations.length === 0) this.#violate("noFailure", "world", describeError(error));
       if (!(error instanceof Error)) throw error;
     }
+    return true;
   }
 
   #start(): void {
@@ -231,7 +238,7 @@ export class SimulationRun implements Simulation {
     const broken = chooseBroken(this.world, this.cluster);
     const healed: NodeId[] = [];
     for (const node of this.cluster.nodes.values()) {
-      if (broken.has(node.id) || node.state === "retired") continue;
+      if (broken.has(node.id)) continue;
       healNode(node);
       healed.push(node.id);
     }
@@ -255,9 +262,7 @@ export class SimulationRun implements Simulation {
   #recover(): void {
     this.#enter("recovery");
     this.#conditions.healAll();
-    for (const node of this.cluster.nodes.values()) {
-      if (node.state !== "retired") healNode(node);
-    }
+    for (const node of this.cluster.nodes.values()) healNode(node);
     this.world.checker.counts.liveness += 1;
     const withinMs = this.#bound(this.scenario.liveness?.catchUpWithinMs, CATCH_UP_WITHIN_ELECTION_TIMEOUTS);
     this.#pollCatchUp(this.#time.now + withinMs);
@@ -280,7 +285,7 @@ export class SimulationRun implements Simulation {
     if (configuration.votersOutgoing.length > 0) return "a membership change has not ended";
     for (const id of [...configuration.voters, ...configuration.learners]) {
       const node = this.cluster.node(id);
-      if (node === null || node.state === "lost" || node.state === "retired") continue;
+      if (node === null || node.state === "lost") continue;
       const raft = node.replica?.raft;
       if (raft === undefined) return `${id} does not run`;
       if (

@@ -25,6 +25,8 @@ export interface WorldContext {
   readonly timeline: TimelineRecorder;
   readonly tally: FaultTally;
   readonly kit: MachineKit;
+  /** Whether the commands come from a source, of any length, and not from the workload's clients. */
+  readonly takesInput: boolean;
   /** Null when nobody listens: then no event need be made. */
   readonly trace: ((note: TraceNote) => void) | null;
 }

@@ -262,8 +262,8 @@ describe("disk faults", () => {
     };
     expect(took()).toBeLessThan(2);
     world.disk.stall(150, 100);
-    expect(took()).toBeCloseTo(100);
-    expect(took()).toBeCloseTo(100);
+    expect(took()).toBeCloseTo(100, 0);
+    expect(took()).toBeCloseTo(100, 0);
     expect(took()).toBeLessThan(2);
   });
 

@@ -101,4 +101,20 @@ describe("virtual time", () => {
     time.runUntil(5);
     for (const atMs of [4.9, NaN, Infinity]) expect(() => time.schedule(atMs, () => undefined)).toThrow(RangeError);
   });
+
+  it("does at the end of a step what that step has put off, and only then what comes next", () => {
+    const time = new VirtualTime();
+    const order: string[] = [];
+    time.schedule(1, () => {
+      time.soon(() => {
+        order.push("put off");
+        time.soon(() => order.push("put off again"));
+      });
+      order.push("step");
+    });
+    time.schedule(1, () => order.push("next step"));
+    time.runUntil(1);
+    expect(order).toEqual(["step", "put off", "put off again", "next step"]);
+    expect(time.eventsRun).toBe(2);
+  });
 });

@@ -1,0 +1,104 @@
+import type { Completion, Disk, DiskFile, Done } from "@balsa/replica";
+
+/** A disk that does nothing but keep bytes. Completions wait for `run`, as none may come before its call returned. */
+export class BytesDisk implements Disk {
+  readonly #files = new Map<string, BytesFile>();
+  readonly #due: (() => void)[] = [];
+
+  /** Ends all that is under way, and what follows from that. */
+  run(): void {
+    for (let next = this.#due.shift(); next !== undefined; next = this.#due.shift()) next();
+  }
+
+  later(end: () => void): void {
+    this.#due.push(end);
+  }
+
+  list(done: Completion<readonly string[]>): void {
+    this.later(() => {
+      done(null, [...this.#files.keys()].sort());
+    });
+  }
+
+  open(name: string, create: boolean, done: Completion<DiskFile>): void {
+    if (create) this.#files.set(name, new BytesFile(name, this));
+    const file = this.#files.get(name);
+    if (file === undefined) throw new Error(`There is no file ${name}`);
+    this.later(() => {
+      done(null, file);
+    });
+  }
+
+  rename(from: string, to: string, done: Done): void {
+    const file = this.#files.get(from);
+    if (file === undefined) throw new Error(`There is no file ${from}`);
+    this.#files.delete(from);
+    this.#files.set(to, file);
+    this.#end(done);
+  }
+
+  remove(name: string, done: Done): void {
+    this.#files.delete(name);
+    this.#end(done);
+  }
+
+  syncDirectory(done: Done): void {
+    this.#end(done);
+  }
+
+  #end(done: Done): void {
+    this.later(() => {
+      done(null);
+    });
+  }
+}
+
+class BytesFile implements DiskFile {
+  readonly name: string;
+  readonly #disk: BytesDisk;
+  #bytes = new Uint8Array(0);
+
+  constructor(name: string, disk: BytesDisk) {
+    this.name = name;
+    this.#disk = disk;
+  }
+
+  size(done: Completion<number>): void {
+    this.#end(done, this.#bytes.length);
+  }
+
+  read(offset: number, length: number, done: Completion<Uint8Array>): void {
+    this.#end(done, this.#bytes.slice(offset, offset + length));
+  }
+
+  write(offset: number, bytes: Uint8Array, done: Done): void {
+    if (offset + bytes.length > this.#bytes.length) this.#resize(offset + bytes.length);
+    this.#bytes.set(bytes, offset);
+    this.#end(done, undefined);
+  }
+
+  resize(sizeBytes: number, done: Done): void {
+    this.#resize(sizeBytes);
+    this.#end(done, undefined);
+  }
+
+  sync(done: Done): void {
+    this.#end(done, undefined);
+  }
+
+  close(done: Done): void {
+    this.#end(done, undefined);
+  }
+
+  #resize(sizeBytes: number): void {
+    const resized = new Uint8Array(sizeBytes);
+    resized.set(this.#bytes.subarray(0, sizeBytes));
+    this.#bytes = resized;
+  }
+
+  #end<T>(done: Completion<T>, value: T): void {
+    this.#disk.later(() => {
+      done(null, value);
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { LinkConditions } from "../faults/linkConditions.js";
+import type { Cluster } from "../world/cluster.js";
+import type { WorldContext } from "../world/worldContext.js";
+import { ClientChannel } from "./clientChannel.js";
+import type { ClientConnection } from "./retryingRequest.js";
+
+export const DEFAULT_REQUEST_TIMEOUT_MS = 1_000;
+
+/** The connection of a client, which turns to some voter first. */
+export function newConnection(
+  world: WorldContext,
+  cluster: Cluster,
+  conditions: LinkConditions,
+  number: number,
+): ClientConnection {
+  const voters = cluster.voters();
+  return {
+    world,
+    cluster,
+    requests: new ClientChannel(world, conditions, `client/${number}/request`),
+    responses: new ClientChannel(world, conditions, `client/${number}/response`),
+    backoff: world.streams.stream(`client/${number}/backoff`),
+    requestTimeoutMs: world.scenario.workload?.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
+    target: voters[number % voters.length] ?? "n1",
+  };
+}

@@ -32,6 +32,8 @@ const LARGE = {
   snapshotChunkBytes: 16_384,
   logTailEntries: 1_024,
 };
+/** A replica that stopped by itself is started again after so long. */
+const RESTART_AFTER_MS = 1_000;
 /** A clock starts anywhere up to this, for members' clocks need not agree. */
 const MAX_CLOCK_START_MS = 1_000_000;
 
@@ -54,6 +56,8 @@ export class ClusterNode {
   #machine: ObservedMachine | null = null;
   /** Until then a disk fault explains why the replica stops. */
   #excusedUntilMs = -1;
+  /** Counts starts and ends, so that a restart that was due does not come after something else has decided. */
+  #turns = 0;
 
   /** @param touched told whenever something may have happened to the replica, so that only then need it be looked at */
   constructor(
@@ -97,6 +101,7 @@ export class ClusterNode {
   /** Starts a process, which recovers what the disk holds. */
   start(): void {
     if (this.#state !== "down") return;
+    this.#turns += 1;
     this.#state = "starting";
     const { time, network, streams, kit, checker, scenario } = this.#world;
     const sizes = this.#world.takesInput ? LARGE : SMALL;
@@ -129,11 +134,13 @@ export class ClusterNode {
 
   /** The process dies this instant. */
   crash(unsynced: UnsyncedFate): void {
+    this.#turns += 1;
     this.#end("down", "crashed", unsynced);
   }
 
   /** Switches the node off for good. */
   retire(): void {
+    this.#turns += 1;
     if (this.#state === "lost" || this.#state === "down") this.#state = "retired";
     else this.#end("retired", "left the cluster", "keep");
     this.#world.timeline.note(this.id, this.#world.time.now, "absent", 0);
@@ -226,6 +233,13 @@ export class ClusterNode {
     const isBug = reason !== null && "code" in reason && reason.code === "INVARIANT_VIOLATED";
     if (isBug || time.now > this.#excusedUntilMs) checker.failed(this.id, `the replica stopped: ${String(reason)}`);
     this.#end(state, String(reason), "keep");
+    if (state === "lost") return;
+    // As a service's supervisor would. The error of a disk fault may come when the fault itself is long over.
+    this.#turns += 1;
+    const turn = this.#turns;
+    time.after(RESTART_AFTER_MS, () => {
+      if (this.#turns === turn) this.start();
+    });
   }
 
   #end(state: "down" | "lost" | "retired", reason: string, unsynced: UnsyncedFate): void {

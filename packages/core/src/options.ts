@@ -7,7 +7,7 @@ export interface RaftOptions {
    * heard from a quorum for this long steps down. Default 300.
    */
   readonly electionTimeoutMs: number;
-  /** How often a leader is heard of at least; well below the election timeout. Default 75. */
+  /** How often a leader is heard of at least; well below the election timeout. Default 100. */
   readonly heartbeatIntervalMs: number;
   /** Ask whether an election could be won before disturbing the cluster with a new term (thesis §9.6). Default true. */
   readonly preVote: boolean;
@@ -47,7 +47,7 @@ export interface RaftOptions {
 
 export const DEFAULT_OPTIONS: RaftOptions = Object.freeze({
   electionTimeoutMs: 300,
-  heartbeatIntervalMs: 75,
+  heartbeatIntervalMs: 100,
   preVote: true,
   checkQuorum: true,
   leaderStickiness: true,

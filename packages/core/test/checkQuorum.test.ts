@@ -34,7 +34,7 @@ test("a learner's answers don't count", () => {
   const a = leader();
   a.reconfigure({ type: "addLearner", id: "d" });
   for (let i = 0; i < 4; i += 1) {
-    a.elapse(75);
+    a.elapse(100);
     answerHeartbeats(a, ["d"]);
   }
   expect(a.raft.role).toBe("follower");

@@ -7,7 +7,7 @@ const LEASES = { options: { leaseReads: true } };
 /** A leader whose heartbeats, sent at the present time, have just been answered by all. */
 function leaseHolder(options = {}): Member {
   const a = leader({ options: { leaseReads: true, ...options } });
-  a.elapse(75);
+  a.elapse(100);
   answerHeartbeats(a);
   a.take();
   return a;
@@ -45,7 +45,7 @@ describe("a lease (thesis §6.4.1)", () => {
 
   test("ends an election timeout, less the drift of clocks, after the round was sent – not after it was answered", () => {
     const a = leader({ options: { leaseReads: true, maxClockDriftRatio: 0.25, checkQuorum: true } });
-    a.elapse(75);
+    a.elapse(100);
     const sent = a.now;
     const round = a.raft.save().leadership?.round ?? 0;
     a.now += 50;
@@ -70,7 +70,7 @@ describe("a lease (thesis §6.4.1)", () => {
 
   test("is not held before the first commit of the term", () => {
     const a = freshLeader(LEASES);
-    a.elapse(75);
+    a.elapse(100);
     answerHeartbeats(a);
     expect(isServedAtOnce(a)).toBe(false);
     acknowledge(a, ["b"]);
@@ -108,7 +108,7 @@ describe("a lease (thesis §6.4.1)", () => {
 
   test("is not lengthened by an answer to a round so old that it is forgotten", () => {
     const a = leader(LEASES);
-    a.elapse(75);
+    a.elapse(100);
     const old = a.raft.save().leadership?.round ?? 0;
     for (let context = 0; context < 100; context += 1) {
       a.read(context);

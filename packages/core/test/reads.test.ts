@@ -25,7 +25,7 @@ describe("a read on the leader (thesis §6.4)", () => {
 
   test("is not confirmed by an answer to a round sent before it came", () => {
     const a = leader();
-    a.elapse(75);
+    a.elapse(100);
     const before = a.raft.save().leadership?.round ?? 0;
     a.read(1);
     a.receive("b", { type: "heartbeatResponse", round: before });
@@ -65,7 +65,7 @@ describe("a read on the leader (thesis §6.4)", () => {
     const a = leader();
     a.read(1);
     a.read(2);
-    a.elapse(75);
+    a.elapse(100);
     answerHeartbeats(a, ["b"]);
     expect(a.reads.map(({ context }) => context)).toEqual([1, 2]);
   });

@@ -36,7 +36,7 @@ describe("a leader that does not know where a follower's log agrees", () => {
 
   test("probes again after each answered heartbeat, in case the append was lost", () => {
     const a = freshLeader();
-    a.elapse(75);
+    a.elapse(100);
     a.take();
     answerHeartbeats(a, ["b"]);
     expect(a.takeOf("appendRequest")).toMatchObject([{ to: "b", previousLogIndex: 1, entries: [{ index: 2 }] }]);
@@ -140,7 +140,7 @@ describe("a leader that pipelines", () => {
   test("notices a lost append after a heartbeat that is answered", () => {
     const a = leader();
     a.propose("lost");
-    a.elapse(75);
+    a.elapse(100);
     a.take();
     answerHeartbeats(a, ["b"]);
     const [probe] = a.takeOf("appendRequest");
@@ -151,7 +151,7 @@ describe("a leader that pipelines", () => {
 
   test("does not ask a follower whose answer is merely on its way", () => {
     const a = leader();
-    a.elapse(75);
+    a.elapse(100);
     a.propose("new");
     a.take();
     answerHeartbeats(a, ["b"]);
@@ -173,7 +173,7 @@ describe("a leader that pipelines", () => {
     acknowledge(a, ["b"]);
     a.elapse(0);
     a.take();
-    a.elapse(75);
+    a.elapse(100);
     expect(a.takeOf("heartbeatRequest").map(({ to: id, commitIndex }) => [id, commitIndex])).toEqual([
       ["b", 3],
       ["c", 2],
@@ -337,7 +337,7 @@ describe("logs that went apart", () => {
         appends += 1;
         b.deliver(request);
       } else {
-        a.elapse(75);
+        a.elapse(100);
         a.receive("b", { type: "heartbeatResponse", round: a.raft.save().leadership?.round ?? 0 });
       }
       for (const answer of b.take()) if (answer.to === "a") a.deliver(answer);

@@ -174,7 +174,7 @@ describe("a leader that sends its snapshot (§7)", () => {
     answer(a, 4);
     expect(a.raft.status().peers[0]?.state).toBe("probe");
     a.take();
-    a.elapse(75);
+    a.elapse(100);
     answerHeartbeats(a, ["b"]);
     expect(a.takeOf("snapshotRequest")).toMatchObject([{ to: "b", snapshot: { index: 5 }, offset: 0 }]);
   });

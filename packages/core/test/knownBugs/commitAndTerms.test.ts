@@ -41,7 +41,7 @@ test("nor when it was compacted while an append was under way (openraft#1795)", 
   const a = leader({ options: { logTailEntries: 0, maxInflightAppends: 1, maxAppendEntries: 1 } });
   a.propose("1", "2", "3");
   for (const matchIndex of [3, 4, 5]) acknowledge(a, ["c"], matchIndex);
-  a.elapse(75);
+  a.elapse(100);
   a.takeSnapshot();
   expect([a.raft.baseIndex, a.raft.status().peers[0]?.nextIndex]).toEqual([5, 4]);
   a.take();

@@ -2,6 +2,12 @@ import { badArgument } from "./usageError.js";
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
 
+/** Without minutes, for `60s` and `90s` are what people write. */
+const WRITTEN_UNITS = [
+  ["h", 3_600_000],
+  ["s", 1_000],
+] as const;
+
 /** The longest run that may be asked for: 1,000 simulated hours. */
 export const MAX_DURATION_MS = 1_000 * 3_600_000;
 
@@ -24,14 +30,8 @@ export function formatSeconds(milliseconds: number): string {
   return (milliseconds / 1_000).toFixed(3);
 }
 
-/** A span of time for a person, in the unit that suits it. */
-export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${trim(milliseconds, 0)} ms`;
-  if (milliseconds < 120_000) return `${trim(milliseconds / 1_000, 1)} s`;
-  if (milliseconds < 7_200_000) return `${trim(milliseconds / 60_000, 1)} min`;
-  return `${trim(milliseconds / 3_600_000, 1)} h`;
-}
-
-function trim(value: number, places: number): string {
-  return value.toFixed(places).replace(/\.0+$/, "");
+/** A span of whole milliseconds as `parseDuration` reads it, in hours or seconds where it is a whole number of them. */
+export function writeDuration(milliseconds: number): string {
+  const unit = WRITTEN_UNITS.find(([, unitMs]) => milliseconds % unitMs === 0);
+  return unit === undefined ? `${String(milliseconds)}ms` : `${String(milliseconds / unit[1])}${unit[0]}`;
 }

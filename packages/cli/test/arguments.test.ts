@@ -27,7 +27,8 @@ describe("a wrong call ends with status 2 and says which argument, and what was 
       '--faults is "netwrok"; it must be none, all, or a comma-separated choice of network, crash',
     ],
     [["--faults", "netwrok"], "(did you mean network?)"],
-    [["--faults", "crash,none"], '--faults is "none"'],
+    [["--faults", "crash,none"], '--faults is "crash,none"'],
+    [["--faults", "network,"], '--faults is "network,"; it must be none'],
     [["--faults", ""], '--faults is ""'],
     [["--commands", "3", "--input", "x"], "--commands can't be given together with --input"],
     [["--duration", "3s", "--input", "x"], "--duration can't be given together with --input"],
@@ -82,6 +83,15 @@ describe("a wrong call ends with status 2 and says which argument, and what was 
     expect(wrong.status).toBe(2);
     expect(JSON.parse(wrong.out)).toMatchObject({ ok: false, error: { code: "BAD_SCENARIO" } });
     expect(wrong.out).toContain("nodes");
+  });
+
+  test("a scenario without an end is refused with its name and all the ways to give it one", async () => {
+    const path = file("endless.json", '{"version":1,"seed":1,"nodes":3,"machine":"kv"}');
+    const { status, out, err } = await call("sim", path);
+    expect([status, out]).toEqual([2, ""]);
+    for (const part of [path, "durationMs", "workload.commands", "--duration", "--commands"]) {
+      expect(err).toContain(part);
+    }
   });
 
   test("an unknown command, and none at all", async () => {

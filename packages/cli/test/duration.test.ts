@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../src/duration.js";
+import { parseDuration, writeDuration } from "../src/duration.js";
 
 describe("a duration", () => {
   test.each([
@@ -23,12 +23,13 @@ describe("a duration", () => {
   );
 
   test.each([
-    [5, "5 ms"],
-    [1_500, "1.5 s"],
-    [60_000, "60 s"],
-    [3_600_000, "60 min"],
-    [36_000_000, "10 h"],
-  ])("of %d ms is shown as %s", (milliseconds, expected) => {
-    expect(formatDuration(milliseconds)).toBe(expected);
+    [1, "1ms"],
+    [1_500, "1500ms"],
+    [60_000, "60s"],
+    [5_400_000, "5400s"],
+    [36_000_000, "10h"],
+  ])("of %d ms is written as %s, and read again", (milliseconds, expected) => {
+    expect(writeDuration(milliseconds)).toBe(expected);
+    expect(parseDuration(expected, "--duration")).toBe(milliseconds);
   });
 });

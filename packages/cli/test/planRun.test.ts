@@ -86,6 +86,7 @@ describe("the command that replays a run", () => {
     expect(replayCommand("npx balsa", "it's mine.json", flags, 1)).toBe(
       "npx balsa sim 'it'\\''s mine.json' --seed 1 --nodes 3 --machine kv --commands 9 --faults crash,disk --duration 60s",
     );
+    expect(replayCommand("balsa", undefined, { duration: 36_000_000 }, 1)).toBe("balsa sim --seed 1 --duration 10h");
     expect(replayCommand("balsa", undefined, { faults: readFaults("all") }, 1)).toBe("balsa sim --seed 1 --faults all");
     expect(replayCommand("balsa", undefined, { faults: readFaults("none") }, 1)).toBe(
       "balsa sim --seed 1 --faults none",

@@ -10,6 +10,7 @@ const context: ReportContext = {
   wallMs: 20,
   replay: "balsa sim --seed 42",
   interrupted: false,
+  inputLine: null,
 };
 
 const violation = {
@@ -65,9 +66,33 @@ describe("a report", () => {
     expect(violationLine(violation, "balsa sim --seed 42")).toBe(
       "VIOLATED: election safety, at step 321 (3.210 s, n2): n1 and n2 both lead term 4. Replay: balsa sim --seed 42",
     );
+    expect(violationLine({ ...violation, message: "Two leaders" }, "x")).toContain("): Two leaders. Replay: x");
     const { violations, rest } = renderReport(sampleReport({ ok: false, violations: [violation] }), context);
     expect(violations).toEqual([violationLine(violation, "balsa sim --seed 42")]);
     expect(rest.some((line) => line.startsWith("OK"))).toBe(false);
+  });
+
+  test("tells an undecided history from one that was never looked at", () => {
+    const linearizable = "unknown";
+    const ended = renderReport(sampleReport({ linearizable, checks: { linearizability: 0 } }), context).rest;
+    expect(ended).toContain("  linearizable: not looked at: the run ended before");
+    const decided = renderReport(sampleReport({ linearizable, checks: { linearizability: 1 } }), context).rest;
+    expect(decided).toContain("  linearizable: unknown: the history was too large to decide");
+  });
+
+  test("passes over checks that were never made, and over a pace that is life's own", () => {
+    const checks = { electionSafety: 3, leaseSafety: 0 };
+    const { rest } = renderReport(sampleReport({ checks }), { ...context, wallMs: 9_000 });
+    expect(rest).toContain("  election safety 3");
+    expect(rest).toContain("  simulated 10 s in 9 s");
+  });
+
+  test.each([
+    [1, "  1 fault of the list did not strike"],
+    [2, "  2 faults of the list did not strike"],
+  ])("says that %d faults never struck", (faultsNotStruck, line) => {
+    expect(renderReport(sampleReport({ faultsNotStruck }), context).rest).toContain(line);
+    expect(renderReport(sampleReport(), context).rest.join("\n")).not.toContain("did not strike");
   });
 
   test("says nothing but the verdict when it is to be quiet", () => {
@@ -78,7 +103,12 @@ describe("a report", () => {
 
   test.each([
     ["INTERRUPTED: nothing was violated so far.", {}, { interrupted: true }],
-    ["STOPPED: the input was wrong.", { ok: false, inputError: "line 3" }, {}],
+    [
+      "STOPPED: line 3 of the input is wrong. 999 commands committed before.",
+      { ok: false, inputError: "line 3" },
+      { inputLine: 3 },
+    ],
+    ["STOPPED: the input broke off. 999 commands committed before.", { ok: false, inputError: "gone" }, {}],
     ["NOT OK.", { ok: false }, {}],
   ])("never says OK of a run that is not: %s", (verdict, changes, how) => {
     expect(renderReport(sampleReport(changes), { ...context, ...how }).rest).toContain(verdict);

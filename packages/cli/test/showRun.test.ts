@@ -153,7 +153,9 @@ describe("input from a stream", () => {
     expect(status).toBe(2);
     expect(world.submitted).toEqual([{ type: "add", amount: 1 }]);
     expect(out).toContain("999 committed");
-    expect(out).toContain("STOPPED: the input was wrong.");
+    expect(out).toContain("STOPPED: line 2 of the input is wrong. 999 commands committed before.");
+    const quiet = await call("sim --seed 1 --machine counter --quiet --input -", wrong());
+    expect(quiet.out).toMatch(/^STOPPED: line 2 of the input is wrong\. 999 commands committed before\.\n/);
     expect(err).toMatch(/^balsa: standard input, line 2: "x" can't be added/);
     const asJson = await call("sim --seed 1 --machine counter --json --input -", wrong());
     expect(asJson.status).toBe(2);

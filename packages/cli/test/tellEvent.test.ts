@@ -32,6 +32,22 @@ describe("a live line", () => {
       "    1.234  n1    membership committed: n1 n2 (jointly with n3), learning: n4",
     ],
     [
+      { ...at, node: "world", what: "phase", phase: "liveness", broken: ["n5", "n2"] },
+      "    1.234  *     the faults end; n5 and n2 stay broken, the others must serve",
+    ],
+    [
+      { ...at, node: "world", what: "phase", phase: "liveness", broken: ["n5"] },
+      "    1.234  *     the faults end; n5 stays broken, the others must serve",
+    ],
+    [
+      { ...at, node: "world", what: "phase", phase: "liveness", broken: [] },
+      "    1.234  *     the faults end; all are healed and must serve again",
+    ],
+    [
+      { ...at, node: "client-12", what: "clientGaveUp", client: 12, operation: "get a", reason: "the run ended" },
+      "    1.234  client-12 gave up on get a: the run ended",
+    ],
+    [
       { ...at, what: "violation", check: "electionSafety", message: "two leaders" },
       "    1.234  n1    VIOLATED: election safety: two leaders",
     ],
@@ -70,4 +86,9 @@ test("the debug log tells everything of an event on one line", () => {
   expect(tellAnyEvent({ ...at, what: "messageDropped", ...message, reason: "loss" })).toBe(
     "    1.234  n1    messageDropped from=n1 to=n2 message=heartbeatRequest term=2 detail=round 1 reason=loss",
   );
+});
+
+test("the debug log keeps a space after a long name", () => {
+  const called = { what: "clientCalled", client: 1, operation: "get a", sequence: 1 } as const;
+  expect(tellAnyEvent({ ...at, node: "client-1", ...called })).toMatch(/ client-1 clientCalled client=1 /);
 });

@@ -19,7 +19,9 @@ const EVENTS: readonly TraceEvent[] = [
   { timeMs: 4, step: 6, node: "n1", what: "faultBegan", fault: "pause", description: "n1 stands still" },
   { timeMs: 6, step: 7, node: "n1", what: "faultEnded", fault: "pause", description: "n1 stands still" },
   { timeMs: 7, step: 8, node: "world", what: "faultBegan", fault: "loss", description: "messages are lost" },
+  { timeMs: 7, step: 8, node: "n4", what: "faultBegan", fault: "addMember", description: "n4 joins as a learner" },
   { timeMs: 8, step: 9, node: "n1", what: "stopped", reason: "crash" },
+  { timeMs: 9, step: 10, node: "world", what: "phase", phase: "liveness", broken: [] },
 ];
 
 async function trace(name: string): Promise<string> {
@@ -70,7 +72,7 @@ describe("a Perfetto trace", () => {
   test("has a process for each node, with its roles as slices", async () => {
     const all = await events();
     const processes = all.filter(({ name }) => name === "process_name").map(({ args }) => args?.["name"]);
-    expect(processes).toEqual(["n1", "n2", "world"]);
+    expect(processes).toEqual(["n1", "n2", "world", "n4"]);
     const roles = all.filter(({ cat }) => cat === "role").map(({ name, ts, dur }) => [name, ts, dur]);
     expect(roles).toEqual([
       ["follower", 0, 1_000],
@@ -93,13 +95,14 @@ describe("a Perfetto trace", () => {
     }
   });
 
-  test("shows a fault from its beginning to its end, or to the end of the run", async () => {
+  test("shows a fault from its beginning to its end, or as an instant where it has none", async () => {
     const faults = (await events()).filter(({ cat }) => cat === "faults");
     expect(faults.map(({ name, ph, ts }) => [name, ph, ts])).toEqual([
       ["pause", "b", 4_000],
       ["pause", "e", 6_000],
       ["loss", "b", 7_000],
-      ["loss", "e", 10_000],
+      ["addMember", "i", 7_000],
+      ["loss", "e", 9_000],
     ]);
   });
 });

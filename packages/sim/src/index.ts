@@ -2,6 +2,7 @@ export type { CommandSource, NextCommand, WorkloadCommand } from "./world/comman
 export type { RunLimit, RunState, Simulation, SimulationHooks } from "./world/simulation.js";
 export { createSimulation, simulate } from "./world/simulate.js";
 export type * from "./report/traceEvent.js";
+export { formatDuration } from "./report/formatDuration.js";
 export {
   FAULT_COUNT_NAMES,
   MAX_LISTED_FAULTS,

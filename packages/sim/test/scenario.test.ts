@@ -4,9 +4,11 @@ import {
   expandScenario,
   ScenarioError,
   scenarioJsonSchema,
+  simulate,
   TEACHING_SCENARIOS,
   validateScenario,
   type Scenario,
+  type TraceEvent,
 } from "@balsa/sim";
 import { acceptsBySchema } from "./acceptsBySchema.js";
 
@@ -120,5 +122,33 @@ describe("a scenario", () => {
     expect(downtimes.filter((ms) => ms < 300).length).toBeGreaterThan(10);
     expect(downtimes.filter((ms) => ms >= 300 && ms < 900).length).toBeGreaterThan(10);
     expect(downtimes.filter((ms) => ms >= 900).length).toBeGreaterThan(10);
+  });
+});
+
+describe("what the documentation says of a scenario comes true", () => {
+  it("bridge-node: check-quorum unseats the old leader, and one of the other side takes over", () => {
+    const scenario = TEACHING_SCENARIOS["bridge-node"];
+    if (scenario === undefined) throw new Error("there is no such scenario");
+    const events: TraceEvent[] = [];
+    simulate(scenario, { onTrace: (event) => events.push(event) });
+    const bridged = events.slice(events.findIndex(({ what }) => what === "faultBegan"));
+    const leader = events.find(({ what }) => what === "leaderElected")?.node;
+    const unseated = bridged.find((event) => event.node === leader && event.what === "roleChanged");
+    if (unseated?.what !== "roleChanged") throw new Error("the old leader stayed");
+    expect([unseated.role, unseated.reason]).toEqual(["follower", "a quorum was not heard of for an election timeout"]);
+    const next = bridged.find(({ what }) => what === "leaderElected");
+    expect(next?.timeMs).toBeGreaterThan(unseated.timeMs);
+    expect(next?.timeMs).toBeLessThan(bridged.find(({ what }) => what === "faultEnded")?.timeMs ?? 0);
+  });
+});
+
+describe("a list of faults", () => {
+  it("has its faults counted that could not strike: nobody has the name, or the end comes first", () => {
+    const unknown = { kind: "crash", atMs: 500, durationMs: 100, node: "n99" } as const;
+    const late = { kind: "pause", atMs: 5_000, durationMs: 100, node: "n1" } as const;
+    const real = { ...unknown, node: "n1" } as const;
+    expect(simulate({ ...GOOD, faults: [unknown, late, real] }).faultsNotStruck).toBe(2);
+    expect(simulate({ ...GOOD, faults: [real] }).faultsNotStruck).toBe(0);
+    expect(simulate({ ...GOOD, faults: { classes: ["crash"] } }).faultsNotStruck).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { FAULT_CLASSES, type Scenario } from "@balsa/sim";
+import { UsageError } from "../usageError.js";
 import type { SimFlags } from "./simArguments.js";
 
 const STANDARD_DURATION_MS = 60_000;
@@ -26,6 +27,14 @@ export function planRun(given: Scenario | null, flags: SimFlags, drawSeed: () =>
     ...(flags.commands === undefined ? {} : { workload: { ...base.workload, commands: flags.commands } }),
   };
   return flags.input === undefined ? flagged : withoutOwnEnd(flagged);
+}
+
+/** @throws UsageError for a run of made-up commands that would never end. */
+export function checkEnd({ durationMs, workload }: Scenario, path: string): void {
+  if (durationMs !== undefined || workload?.commands !== undefined) return;
+  const expected = "durationMs or workload.commands in the scenario, or --duration, --commands or --input beside it";
+  const place = { argument: "SCENARIO.json", expected };
+  throw new UsageError("BAD_SCENARIO", `${path}: nothing says when the run ends; it needs ${expected}.`, place);
 }
 
 /** With `--input` the run lasts until the input is done, whatever the scenario says. */

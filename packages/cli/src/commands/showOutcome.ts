@@ -41,9 +41,10 @@ async function showJson({ report, failure, finished, wallMs, replay }: Outcome, 
 }
 
 async function showHuman(outcome: Outcome, io: CommandIo): Promise<void> {
-  const { report, finished, wallMs, replay, quiet, liveLines } = outcome;
+  const { report, failure, finished, wallMs, replay, quiet, liveLines } = outcome;
   const paint = choosePaint(io.stdout, io.environment);
-  const context = { paint, width: chooseWidth(io.stdout), wallMs, replay, interrupted: !finished };
+  const run = { wallMs, replay, interrupted: !finished, inputLine: failure?.place.line ?? null };
+  const context = { paint, width: chooseWidth(io.stdout), ...run };
   const { violations, rest } = quiet ? renderQuietly(report, context) : renderReport(report, context);
   const held = liveLines?.takeHeld() ?? [];
   const story = quiet ? [] : [...held, ""];

@@ -1,6 +1,6 @@
 import type { CommandIo } from "../io.js";
 import { openCommandInput } from "../input/commandInput.js";
-import { planRun } from "./planRun.js";
+import { checkEnd, planRun } from "./planRun.js";
 import { readScenario } from "./scenarioFile.js";
 import { showRun } from "./showRun.js";
 import { checkTogether, replayCommand, type SimFlags } from "./simArguments.js";
@@ -14,6 +14,7 @@ export async function sim(scenarioPath: string | undefined, flags: SimFlags, io:
   checkTogether(flags);
   const given = scenarioPath === undefined ? null : await readScenario(scenarioPath);
   const scenario = planRun(given, flags, io.drawSeed);
+  if (scenarioPath !== undefined && flags.input === undefined) checkEnd(scenario, scenarioPath);
   const input = flags.input === undefined ? null : await openCommandInput(flags.input, scenario.machine, io);
   const replay = replayCommand(programName(io), scenarioPath, flags, scenario.seed);
   try {

@@ -1,5 +1,5 @@
 import { FAULT_CLASSES, type FaultClass, type MachineName } from "@balsa/sim";
-import { parseDuration } from "../duration.js";
+import { parseDuration, writeDuration } from "../duration.js";
 import { suggest } from "../suggest.js";
 import { badArgument, UsageError } from "../usageError.js";
 
@@ -52,7 +52,7 @@ export function readFaults(text: string): readonly FaultClass[] {
     const near = suggest(name, FAULT_CLASSES);
     const hint = near === null ? "" : ` (did you mean ${near}?)`;
     const choice = `none, all, or a comma-separated choice of ${FAULT_CLASSES.join(", ")}`;
-    throw badArgument("--faults", name, `${choice}${hint}`);
+    throw badArgument("--faults", text, `${choice}${hint}`);
   }
   return FAULT_CLASSES.filter((known) => names.includes(known));
 }
@@ -109,13 +109,9 @@ export function replayCommand(
   if (flags.commands !== undefined) parts.push("--commands", String(flags.commands));
   if (flags.input !== undefined) parts.push("--input", shellWord(flags.input));
   if (flags.faults !== undefined) parts.push("--faults", nameFaults(flags.faults));
-  if (flags.duration !== undefined) parts.push("--duration", nameDuration(flags.duration));
+  if (flags.duration !== undefined) parts.push("--duration", writeDuration(flags.duration));
   const command = parts.join(" ");
   return flags.input === "-" ? `${command}   (with the same standard input)` : command;
-}
-
-function nameDuration(milliseconds: number): string {
-  return milliseconds % 1_000 === 0 ? `${String(milliseconds / 1_000)}s` : `${String(milliseconds)}ms`;
 }
 
 function nameFaults(classes: readonly FaultClass[]): string {

@@ -1,5 +1,4 @@
-import type { Simulation } from "@balsa/sim";
-import { formatDuration } from "../duration.js";
+import { formatDuration, type Simulation } from "@balsa/sim";
 import { write, type CommandIo } from "../io.js";
 import { formatCount } from "./text.js";
 

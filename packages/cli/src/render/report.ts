@@ -1,10 +1,9 @@
-import type { FinalState, LatencySummary, SimulationReport } from "@balsa/sim";
-import { formatDuration } from "../duration.js";
+import { formatDuration, type FinalState, type LatencySummary, type SimulationReport } from "@balsa/sim";
 import type { Paint } from "./style.js";
 import { renderTable, type Column } from "./table.js";
 import { formatCount, plural, words, wrapList } from "./text.js";
 import { renderTimeline } from "./timeline.js";
-import { outcomeLine, tellLinearizable, tellRecovery, violationLine } from "./verdict.js";
+import { outcomeLine, tellLinearizable, tellRecovery, tellStopped, violationLine } from "./verdict.js";
 
 export interface ReportContext {
   readonly paint: Paint;
@@ -14,6 +13,8 @@ export interface ReportContext {
   readonly replay: string;
   /** The run was stopped by the user before its end. */
   readonly interrupted: boolean;
+  /** The line of the input that was wrong; null when none was. */
+  readonly inputLine: number | null;
 }
 
 /** A report in two parts, so that what was violated can stand before everything else. */
@@ -121,26 +122,26 @@ function renderTraffic(report: SimulationReport, width: number): string[] {
 
 function renderFaults(report: SimulationReport, width: number): string[] {
   const struck = Object.entries(report.faults).filter(([, count]) => count > 0);
-  if (struck.length === 0) return ["  nothing"];
-  return wrapList(
-    struck.map(([name, count]) => `${words(name)} ${formatCount(count)}`),
-    width,
-    "  ",
-  );
+  const counts = struck.map(([name, count]) => `${words(name)} ${formatCount(count)}`);
+  const told = counts.length === 0 ? ["  nothing"] : wrapList(counts, width, "  ");
+  const missed = report.faultsNotStruck;
+  return missed === 0 ? told : [...told, `  ${plural(missed, "fault")} of the list did not strike`];
 }
 
 function renderChecks(report: SimulationReport, width: number): string[] {
-  const checks = Object.entries(report.checks).map(([name, times]) => `${words(name)} ${formatCount(times)}`);
+  const checks = Object.entries(report.checks).filter(([, times]) => times > 0);
+  const counts = checks.map(([name, times]) => `${words(name)} ${formatCount(times)}`);
   return [
-    ...wrapList(checks, width, "  "),
+    ...wrapList(counts, width, "  "),
     `  linearizable: ${tellLinearizable(report)}`,
     `  recovery: ${tellRecovery(report)}`,
   ];
 }
 
 function renderVerdict(report: SimulationReport, context: ReportContext): string[] {
-  const { paint, replay, interrupted, wallMs } = context;
-  const pace = wallMs > 0 ? `, ${formatCount(Math.round(report.simulatedMs / wallMs))} times as fast as life` : "";
+  const { paint, replay, interrupted, inputLine, wallMs } = context;
+  const timesLife = wallMs > 0 ? Math.round(report.simulatedMs / wallMs) : 0;
+  const pace = timesLife < 2 ? "" : `, ${formatCount(timesLife)} times as fast as life`;
   const facts = [
     `  simulated ${formatDuration(report.simulatedMs)} in ${formatDuration(wallMs)}${pace}`,
     `  ${plural(report.leaderElections, "election")} won, ${plural(report.steps, "step")}, digest ${report.digest.slice(0, 16)}`,
@@ -148,7 +149,7 @@ function renderVerdict(report: SimulationReport, context: ReportContext): string
   ];
   if (report.violations.length > 0) return [paint("VIOLATED: see the first line.", "bold", "red"), ...facts];
   if (interrupted) return [paint("INTERRUPTED: nothing was violated so far.", "bold", "yellow"), ...facts];
-  if (report.inputError !== null) return [paint("STOPPED: the input was wrong.", "bold", "yellow"), ...facts];
+  if (report.inputError !== null) return [paint(tellStopped(report, inputLine), "bold", "yellow"), ...facts];
   if (!report.ok) return [paint("NOT OK.", "bold", "red"), ...facts];
   return [paint(outcomeLine(report), "bold", "green"), ...facts];
 }

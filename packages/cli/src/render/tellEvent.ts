@@ -1,4 +1,4 @@
-import type { TraceEvent } from "@balsa/sim";
+import type { SimulationPhase, TraceEvent, TraceEventOf } from "@balsa/sim";
 import { formatSeconds } from "../duration.js";
 import { termColour, type Emphasis, type Paint } from "./style.js";
 import { printable, words, wrapText } from "./text.js";
@@ -8,9 +8,9 @@ interface Told {
   readonly emphases?: readonly Emphasis[];
 }
 
-const PHASES: Readonly<Record<string, string>> = {
+const PHASES: Readonly<Record<SimulationPhase, string>> = {
   faults: "the run begins",
-  liveness: "the faults end: a majority is healed and must serve again",
+  liveness: "the faults end; all are healed and must serve again",
   recovery: "everything is healed: all members must catch up",
   done: "the run ends",
 };
@@ -23,12 +23,12 @@ export function tellEvent(event: TraceEvent, paint: Paint, width: number): strin
   const told = tell(event);
   if (told === null) return [];
   const node = event.node === "world" ? "*" : event.node;
-  const head = `${formatSeconds(event.timeMs).padStart(TIME_WIDTH)}  ${node.padEnd(NODE_WIDTH)}`;
+  const head = tellPlace(event.timeMs, node);
   const indent = " ".repeat(TIME_WIDTH + 2 + NODE_WIDTH);
-  const lines = wrapText(printable(told.text), width, indent, `${indent}  `);
+  const lines = wrapText(printable(told.text), width, " ".repeat(head.length), `${indent}  `);
   return lines.map((line, index) => {
     const start = index === 0 ? head : indent;
-    return start + paint(line.slice(indent.length), ...(told.emphases ?? []));
+    return start + paint(line.slice(start.length), ...(told.emphases ?? []));
   });
 }
 
@@ -58,7 +58,7 @@ function tell(event: TraceEvent): Told | null {
     case "clientGaveUp":
       return { text: `gave up on ${event.operation}: ${event.reason}`, emphases: ["yellow"] };
     case "phase":
-      return { text: PHASES[event.phase] ?? event.phase, emphases: ["bold"] };
+      return { text: tellPhase(event), emphases: ["bold"] };
     case "violation":
       return { text: `VIOLATED: ${words(event.check)}: ${event.message}`, emphases: ["bold", "red"] };
     default:
@@ -66,7 +66,20 @@ function tell(event: TraceEvent): Told | null {
   }
 }
 
-function tellMembers(event: Extract<TraceEvent, { readonly what: "configurationCommitted" | "configurationChanged" }>) {
+/** When and where, with a space after it however long the node's name is. */
+function tellPlace(timeMs: number, node: string): string {
+  return `${formatSeconds(timeMs).padStart(TIME_WIDTH)}  ${node.padEnd(NODE_WIDTH - 1)} `;
+}
+
+function tellPhase({ phase, broken }: TraceEventOf<"phase">): string {
+  const [only] = broken;
+  if (phase !== "liveness" || only === undefined) return PHASES[phase];
+  const names =
+    broken.length === 1 ? `${only} stays` : `${broken.slice(0, -1).join(", ")} and ${broken.at(-1) ?? ""} stay`;
+  return `the faults end; ${names} broken, the others must serve`;
+}
+
+function tellMembers(event: TraceEventOf<"configurationCommitted" | "configurationChanged">) {
   const learners = event.learners.length === 0 ? "" : `, learning: ${event.learners.join(" ")}`;
   const joint = event.votersOutgoing.length === 0 ? "" : ` (jointly with ${event.votersOutgoing.join(" ")})`;
   return `${event.voters.join(" ")}${joint}${learners}`;
@@ -79,6 +92,6 @@ export function tellAnyEvent(event: TraceEvent): string {
   const details = Object.entries(event)
     .filter(([name]) => !COMMON.has(name))
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  const head = `${formatSeconds(event.timeMs).padStart(TIME_WIDTH)}  ${event.node.padEnd(NODE_WIDTH)}${event.what}`;
+  const head = tellPlace(event.timeMs, event.node) + event.what;
   return printable([head, ...details].join(" "));
 }

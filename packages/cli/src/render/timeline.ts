@@ -1,5 +1,10 @@
-import type { InjectedFault, LaneSegment, SimulationReport, TimelineLane } from "@balsa/sim";
-import { formatDuration } from "../duration.js";
+import {
+  formatDuration,
+  type InjectedFault,
+  type LaneSegment,
+  type SimulationReport,
+  type TimelineLane,
+} from "@balsa/sim";
 import { termColour, type Emphasis, type Paint } from "./style.js";
 import { wrapPieces } from "./text.js";
 

@@ -1,4 +1,4 @@
-import type { TraceEvent, TraceEventOf } from "@balsa/sim";
+import type { FaultKind, TraceEvent, TraceEventOf } from "@balsa/sim";
 
 /** One event of the trace event format (chrome://tracing, ui.perfetto.dev). Times are in microseconds. */
 export interface PerfettoEvent {
@@ -19,7 +19,7 @@ export interface PerfettoEvent {
 }
 
 type FaultEvent = TraceEventOf<"faultBegan" | "faultEnded">;
-type MessageEvent = TraceEventOf<"messageSent" | "messageDelivered" | "messageDuplicated" | "messageDropped">;
+type MessageEvent = TraceEventOf<"messageSent" | "messageDelivered" | "messageDropped">;
 
 interface OpenSlice {
   readonly name: string;
@@ -36,6 +36,19 @@ interface OpenFault {
 /** A node is a process, and has these threads. */
 const THREADS = { role: 1, messages: 2, faults: 3, events: 4 } as const;
 type Thread = keyof typeof THREADS;
+
+/** Faults whose end no event tells. */
+const ENDLESS: ReadonlySet<FaultKind> = new Set([
+  "clockSkew",
+  "bitRot",
+  "diskStall",
+  "addMember",
+  "promote",
+  "demote",
+  "removeMember",
+  "replaceMember",
+  "transferLeadership",
+]);
 
 /** Messages on their way whose arrow is not drawn yet; beyond this the oldest go without one. */
 const MAX_ARROWS_OPEN = 100_000;
@@ -62,7 +75,6 @@ export class PerfettoTrace {
     switch (event.what) {
       case "messageSent":
       case "messageDelivered":
-      case "messageDuplicated":
       case "messageDropped":
         this.#message(event);
         break;
@@ -82,6 +94,10 @@ export class PerfettoTrace {
       case "faultEnded":
         this.#endFault(faultKey(event), event.timeMs);
         break;
+      case "phase":
+        if (event.phase === "liveness") this.#endFaults(event.timeMs);
+        this.#instant(event);
+        break;
       default:
         this.#instant(event);
     }
@@ -90,7 +106,7 @@ export class PerfettoTrace {
   /** Ends what has not ended yet. */
   finish(endMs: number): void {
     for (const [node, slice] of this.#roles) this.#slice(node, "role", slice, endMs);
-    for (const key of [...this.#faults.keys()]) this.#endFault(key, endMs);
+    this.#endFaults(endMs);
   }
 
   #role(node: string, name: string, timeMs: number, args: OpenSlice["args"]): void {
@@ -102,10 +118,16 @@ export class PerfettoTrace {
 
   #beginFault(event: FaultEvent): void {
     const { node, fault: name, description, timeMs, step } = event;
+    const common = { name, cat: "faults", ts: microseconds(timeMs), ...this.#place(node, "faults") };
+    const args = { description, step };
+    if (ENDLESS.has(name)) return this.#emit({ ...common, ph: "i", s: "t", args });
     const id = ++this.#lastId;
     this.#faults.set(faultKey(event), { id, name, node });
-    const args = { description, step };
-    this.#emit({ name, cat: "faults", ph: "b", id, ts: microseconds(timeMs), ...this.#place(node, "faults"), args });
+    this.#emit({ ...common, ph: "b", id, args });
+  }
+
+  #endFaults(timeMs: number): void {
+    for (const key of [...this.#faults.keys()]) this.#endFault(key, timeMs);
   }
 
   #endFault(key: string, timeMs: number): void {
@@ -134,9 +156,7 @@ export class PerfettoTrace {
     const node = arrives ? to : from;
     const place = this.#place(node, "messages");
     const ts = this.#freeMicrosecond(node, event.timeMs);
-    const verb = { messageSent: "send", messageDelivered: "get", messageDropped: "lost", messageDuplicated: "twice" }[
-      what
-    ];
+    const verb = { messageSent: "send", messageDelivered: "get", messageDropped: "lost" }[what];
     const reason = what === "messageDropped" ? { reason: event.reason } : {};
     const args = { from, to, term, detail, step: event.step, ...reason };
     this.#emit({ name: `${verb} ${message}`, cat: "messages", ph: "X", ts, dur: 1, ...place, args });

@@ -37,6 +37,7 @@ export function sampleReport(changes: Partial<SimulationReport> = {}): Simulatio
       { kind: "crash", atMs: 2_000, untilMs: 4_000, nodes: ["n1"], description: "crash of n1" },
       { kind: "partition", atMs: 6_000, untilMs: 8_000, nodes: ["n3"], description: "n3 cut off" },
     ],
+    faultsNotStruck: 0,
     timeline: [
       {
         node: "n1",

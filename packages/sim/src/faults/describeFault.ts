@@ -1,10 +1,11 @@
 import type { NodeId } from "@balsa/core";
+import { formatDuration } from "../report/formatDuration.js";
 import type { TimedFault } from "../scenario/timedFault.js";
 
 /** One line for a person: what happens, to whom, and for how long. */
 export function describeFault(fault: TimedFault, nodes: readonly NodeId[]): string {
   const who = nodes.length === 0 ? "all" : nodes.join(", ");
-  const lasting = "durationMs" in fault ? ` for ${String(fault.durationMs)} ms` : "";
+  const lasting = "durationMs" in fault ? ` for ${formatDuration(fault.durationMs)}` : "";
   return describe(fault, who, nodes) + lasting;
 }
 
@@ -17,7 +18,7 @@ function describe(fault: TimedFault, who: string, nodes: readonly NodeId[]): str
     case "reordering":
       return `${percent(fault.rate)} of messages overtaken (${who})`;
     case "slowLink":
-      return `messages ${String(fault.extraDelayMs)} ms slower (${who})`;
+      return `messages ${formatDuration(fault.extraDelayMs)} slower (${who})`;
     case "partition":
       return fault.oneWay === true ? `${who} can't hear the others` : `${who} cut off from the others`;
     case "bridge":
@@ -29,7 +30,7 @@ function describe(fault: TimedFault, who: string, nodes: readonly NodeId[]): str
     case "pause":
       return `${who} pauses`;
     case "clockSkew":
-      return `the clock of ${who} jumps ${String(fault.skewMs)} ms ahead`;
+      return `the clock of ${who} jumps ${formatDuration(fault.skewMs)} ahead`;
     case "clockDrift":
       return `the clock of ${who} runs at ${String(fault.rate)} times its rate`;
     case "bitRot":
@@ -39,7 +40,7 @@ function describe(fault: TimedFault, who: string, nodes: readonly NodeId[]): str
     case "fullDisk":
       return `the disk of ${who} is full`;
     case "slowDisk":
-      return `the disk of ${who} takes ${String(fault.syncMs)} ms or more to sync`;
+      return `the disk of ${who} takes ${formatDuration(fault.syncMs)} or more to sync`;
     case "diskStall":
       return `the disk of ${who} stalls`;
     case "addMember":

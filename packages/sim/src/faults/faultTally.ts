@@ -6,12 +6,15 @@ export class FaultTally {
     FAULT_COUNT_NAMES.map((name) => [name, 0]),
   ) as Record<FaultCountName, number>; // every name is there
   readonly listed: InjectedFault[] = [];
+  /** Listed or not. */
+  struck = 0;
 
   add(name: FaultCountName): void {
     this.counts[name] += 1;
   }
 
   list(fault: InjectedFault): void {
+    this.struck += 1;
     if (this.listed.length < MAX_LISTED_FAULTS) this.listed.push(fault);
   }
 }

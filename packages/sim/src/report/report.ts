@@ -148,6 +148,11 @@ export interface SimulationReport extends SimulationSummary {
   readonly readLatency: LatencySummary;
   /** The first `MAX_LISTED_FAULTS` faults, in order. `faults` counts all. */
   readonly injected: readonly InjectedFault[];
+  /**
+   * How many faults of the scenario's list never struck: they named nobody who was there, could not be, would have been
+   * unsound, or came after the end. 0 where a plan drew the faults.
+   */
+  readonly faultsNotStruck: number;
   /** At most 16 lanes: those of the nodes that are there at the end, and of those that left last. */
   readonly timeline: readonly TimelineLane[];
   /** How many nodes that have left are not in it. */

@@ -15,7 +15,7 @@ export interface TraceEventCommon {
 export type TraceEvent = TraceEventCommon &
   (
     | {
-        readonly what: "messageSent" | "messageDelivered" | "messageDuplicated";
+        readonly what: "messageSent" | "messageDelivered";
         readonly from: NodeId;
         readonly to: NodeId;
         readonly message: MessageType;
@@ -65,7 +65,8 @@ export type TraceEvent = TraceEventCommon &
         readonly attempts: number;
       }
     | { readonly what: "clientGaveUp"; readonly client: number; readonly operation: string; readonly reason: string }
-    | { readonly what: "phase"; readonly phase: SimulationPhase }
+    /** `broken`: who is down or cut off as the phase begins, and stays so until the next one. */
+    | { readonly what: "phase"; readonly phase: SimulationPhase; readonly broken: readonly NodeId[] }
     | { readonly what: "violation"; readonly check: string; readonly message: string }
   );
 

@@ -1,5 +1,7 @@
 import type { NodeId } from "@balsa/core";
+import { isTimedFaults } from "../faults/expandScenario.js";
 import { roundMs, type FinalState, type SimulationReport } from "../report/report.js";
+import type { Scenario } from "../scenario/scenario.js";
 import type { ClusterNode } from "./clusterNode.js";
 import type { SimulationRun } from "./simulationRun.js";
 
@@ -36,10 +38,15 @@ export function buildReport(run: SimulationRun): SimulationReport {
     injected: tally.listed.map(({ atMs, untilMs, ...rest }) => {
       return { ...rest, atMs: roundMs(atMs), untilMs: untilMs === null ? null : roundMs(untilMs) };
     }),
+    faultsNotStruck: Math.max(0, faultsListed(scenario) - tally.struck),
     timeline: timeline.lanes(run.timeMs),
     lanesOmitted: timeline.lanesOmitted,
     inputError: run.inputError,
   };
+}
+
+function faultsListed({ faults = [] }: Scenario): number {
+  return isTimedFaults(faults) ? faults.length : 0;
 }
 
 function finalState(run: SimulationRun, node: ClusterNode): FinalState {

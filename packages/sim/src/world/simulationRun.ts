@@ -233,9 +233,9 @@ export class SimulationRun implements Simulation {
     this.#input?.stop();
     for (const client of this.#clients) client.stop();
     this.faultsEndedMs = this.#time.now;
-    this.#enter("liveness");
-    this.#conditions.healAll();
     const broken = chooseBroken(this.world, this.cluster);
+    this.#enter("liveness", [...broken]);
+    this.#conditions.healAll();
     const healed: NodeId[] = [];
     for (const node of this.cluster.nodes.values()) {
       if (broken.has(node.id)) continue;
@@ -336,10 +336,10 @@ export class SimulationRun implements Simulation {
     return givenMs ?? electionTimeouts * (this.scenario.raft?.electionTimeoutMs ?? DEFAULT_OPTIONS.electionTimeoutMs);
   }
 
-  #enter(phase: SimulationPhase): void {
+  #enter(phase: SimulationPhase, broken: readonly NodeId[] = []): void {
     this.#phase = phase;
     this.world.digest.addText(phase);
-    this.world.trace?.({ what: "phase", node: "world", phase });
+    this.world.trace?.({ what: "phase", node: "world", phase, broken });
   }
 
   /** The first violation ends the run; what follows from it would only confuse. */

@@ -14,7 +14,20 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    projects: [
+      // The command's tests put a made-up simulator in the real one's place, so each file needs its modules for itself.
+      { extends: true, test: { name: "command", include: ["packages/cli/test/**/*.test.ts"] } },
+      // All others only look at what functions return: to load every module anew for each file would double the time.
+      {
+        extends: true,
+        test: {
+          name: "libraries",
+          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["packages/cli/**"],
+          isolate: false,
+        },
+      },
+    ],
     // A test left alone by `.only` would hide all others; `-t` picks one without touching the file.
     allowOnly: false,
     testTimeout: 60_000,

@@ -36,11 +36,12 @@ export function changeConfiguration(
   changes: readonly ConfigurationChange[],
 ): ConfigurationChangeResult {
   if (isJoint(current)) return refuse("the configuration is joint: an earlier change has not ended yet");
-  if (changes.length === 0) return refuse("no change was given");
+  if (!Array.isArray(changes) || changes.length === 0) return refuse("no change was given");
   const voters = new Set(current.voters);
   const learners = new Set(current.learners);
   const touched = new Set<NodeId>();
-  for (const change of changes) {
+  for (const change of changes as readonly ConfigurationChange[]) {
+    if (typeof change?.id !== "string") return refuse("a change does not name a member");
     if (touched.has(change.id)) return refuse(`${change.id} is named in more than one change`);
     touched.add(change.id);
     const reason = applyChange(change, voters, learners);
@@ -76,6 +77,8 @@ function applyChange(change: ConfigurationChange, voters: Set<NodeId>, learners:
     case "remove":
       if (!voters.delete(id) && !learners.delete(id)) return `${id} is not a member`;
       return null;
+    default:
+      return `there is no change of the type ${String((change as { type: unknown }).type)}`;
   }
 }
 

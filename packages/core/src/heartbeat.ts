@@ -2,9 +2,10 @@ import { assignReadRound, confirmReads } from "./reads.js";
 import { commitTo } from "./commit.js";
 import { quorumContactAt } from "./lease.js";
 import { lastIndex } from "./log.js";
-import { progressOf } from "./membership.js";
+import { hearFromPeer } from "./membership.js";
 import type { HeartbeatRequest, HeartbeatResponse } from "./message.js";
-import { send } from "./pending.js";
+import { send, sendAfterPersist } from "./pending.js";
+import { isNothingDurable } from "./persistence.js";
 import type { Progress } from "./progress.js";
 import { probeStalledPeer } from "./replication.js";
 import { becomeFollower } from "./roles.js";
@@ -47,7 +48,7 @@ export function wakeLeader(context: RaftContext): void {
   if (state.now >= state.leadership.heartbeatDeadline) broadcastHeartbeats(context, state.leadership);
 }
 
-/** A heartbeat is answered at once, however slow the own disk is: it promises nothing that must be durable. */
+/** A heartbeat is answered at once, however slow the own disk is: what it promises, every restart keeps to. */
 export function receiveHeartbeatRequest(context: RaftContext, message: HeartbeatRequest): void {
   const { state } = context;
   if (message.commitIndex > lastIndex(state.log)) {
@@ -58,16 +59,23 @@ export function receiveHeartbeatRequest(context: RaftContext, message: Heartbeat
   }
   if (message.round === 0) return;
   const { id, term } = state;
-  send(context, { type: "heartbeatResponse", from: id, to: message.from, term, round: message.round });
+  const response: HeartbeatResponse = {
+    type: "heartbeatResponse",
+    from: id,
+    to: message.from,
+    term,
+    round: message.round,
+  };
+  // A member that nothing is durable of begins anew after a crash, knowing nothing of the lease it has promised.
+  if (isNothingDurable(state)) sendAfterPersist(context, response);
+  else send(context, response);
 }
 
 export function receiveHeartbeatResponse(context: RaftContext, message: HeartbeatResponse): void {
   const { state } = context;
   const { leadership } = state;
-  if (leadership === null) return;
-  const progress = progressOf(leadership, message.from);
-  if (progress === null) return;
-  progress.lastContactAt = state.now;
+  const progress = hearFromPeer(context, message.from);
+  if (leadership === null || progress === null) return;
   if (message.round > progress.ackedRound) {
     progress.ackedRound = message.round;
     const sentAt = leadership.roundsSentAt[leadership.roundsSentAt.length - 1 - (leadership.round - message.round)];

@@ -35,9 +35,9 @@ export function reconfigure(context: RaftContext, changes: readonly Configuratio
   if (isJoint(current) || currentConfigurationIndex(state) > state.commitIndex) {
     return refuse("CHANGE_IN_PROGRESS", "an earlier change is not committed yet");
   }
-  const laggard = changes.find((change) => change.type === "promote" && !hasCaughtUp(context, leadership, change.id));
   const result = changeConfiguration(current, changes);
   if (!result.ok) return refuse("INVALID_CHANGE", result.reason);
+  const laggard = changes.find((change) => change.type === "promote" && !hasCaughtUp(context, leadership, change.id));
   if (laggard !== undefined) return refuse("NOT_CAUGHT_UP", `${laggard.id} still lacks too much of the log`);
   const entry = appendConfiguration(context, result.configuration);
   return { ok: true, index: entry.index, term: entry.term };
@@ -94,6 +94,14 @@ export function configurationAt(context: RaftContext, index: number): Configurat
 export function progressOf(leadership: LeadershipState, id: NodeId): Progress | null {
   for (const progress of leadership.progress) if (progress.id === id) return progress;
   return null;
+}
+
+/** Notes that a peer has answered. Null when this member does not lead, or the peer is no member any more. */
+export function hearFromPeer(context: RaftContext, id: NodeId): Progress | null {
+  const { leadership, now } = context.state;
+  const progress = leadership === null ? null : progressOf(leadership, id);
+  if (progress !== null) progress.lastContactAt = now;
+  return progress;
 }
 
 export function progressForMembers(context: RaftContext, known: readonly Progress[]): Progress[] {

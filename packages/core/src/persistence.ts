@@ -9,6 +9,11 @@ export function hasPersist(state: RaftState): boolean {
   return hardStateChanged || truncateFrom > 0 || snapshot !== null || nextIndex <= lastIndex(state.log);
 }
 
+/** Whether the disk does not even know that this member exists. */
+export function isNothingDurable({ persistence }: RaftState): boolean {
+  return persistence.durablePosition === 0 && persistence.durableIndex === 0;
+}
+
 /** Gathers all that changed since the last call into one batch. */
 export function takePersist(state: RaftState): Persist | null {
   if (!hasPersist(state)) return null;
@@ -68,8 +73,10 @@ export function recordTruncation(state: RaftState, index: number): void {
 }
 
 /** Notes that an installed snapshot, durable already, now precedes the log. */
-export function recordInstalledSnapshot(state: RaftState, snapshot: SnapshotMetadata, keepLog: boolean): void {
+export function recordInstalledSnapshot(state: RaftState, snapshot: SnapshotMetadata, logStays: boolean): void {
   const { persistence } = state;
+  // Where a cut or entries up to the snapshot still wait to be persisted, the disk's log can't simply go on behind it.
+  const keepLog = logStays && persistence.truncateFrom === 0 && persistence.nextIndex > snapshot.index;
   if (!keepLog) {
     for (const batch of persistence.inFlight) batch.lastIndex = snapshot.index;
     persistence.durableIndex = snapshot.index;

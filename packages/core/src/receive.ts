@@ -23,7 +23,7 @@ import type { RaftContext } from "./state.js";
 
 /**
  * How far beyond the own term another member's can be. No cluster ever holds so many elections while a member is away; a
- * damaged message must not bring it to where terms can't be counted any more.
+ * damaged message must not bring it to where terms can't be counted any more. A fresh member has no own term to go by.
  */
 const MAX_TERM_LEAP = 2 ** 32;
 
@@ -161,7 +161,8 @@ function answerStale(context: RaftContext, message: Message): void {
 /** What no correct member can say to this one. */
 function describeImpossible(context: RaftContext, message: Message): string | null {
   const { state } = context;
-  if (message.term > state.term + MAX_TERM_LEAP) return `its term ${message.term} is out of all proportion`;
+  if (state.term > 0 && message.term > state.term + MAX_TERM_LEAP)
+    return `its term ${message.term} is out of all proportion`;
   if (message.term < state.term) return null;
   switch (message.type) {
     case "appendRequest":

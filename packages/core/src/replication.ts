@@ -2,7 +2,7 @@ import { advanceCommitIndex } from "./commit.js";
 import { entryBytes, type Entry } from "./entry.js";
 import { sendHeartbeat } from "./heartbeat.js";
 import { lastIndex, lastPossibleMatch, sliceEntries, termAt } from "./log.js";
-import { progressOf } from "./membership.js";
+import { hearFromPeer } from "./membership.js";
 import type { AppendAccepted, AppendRejected } from "./message.js";
 import { emit, send } from "./pending.js";
 import { becomeProbe, becomeReplicate, recordMatch, recordSent, type Progress } from "./progress.js";
@@ -48,10 +48,8 @@ export function probeStalledPeer(context: RaftContext, leadership: LeadershipSta
 export function receiveAppendAccepted(context: RaftContext, message: AppendAccepted): void {
   const { state } = context;
   const { leadership } = state;
-  if (leadership === null) return;
-  const progress = progressOf(leadership, message.from);
-  if (progress === null) return;
-  progress.lastContactAt = state.now;
+  const progress = hearFromPeer(context, message.from);
+  if (leadership === null || progress === null) return;
   const news = recordMatch(progress, message.matchIndex);
   if (news) progress.lastProgressAt = state.now;
   if (progress.state === "probe" && message.matchIndex === progress.matchIndex) becomeReplicate(progress);
@@ -69,10 +67,8 @@ export function receiveAppendAccepted(context: RaftContext, message: AppendAccep
 export function receiveAppendRejected(context: RaftContext, message: AppendRejected): void {
   const { state } = context;
   const { leadership } = state;
-  if (leadership === null) return;
-  const progress = progressOf(leadership, message.from);
-  if (progress === null) return;
-  progress.lastContactAt = state.now;
+  const progress = hearFromPeer(context, message.from);
+  if (leadership === null || progress === null) return;
   if (progress.state === "snapshot") return;
   const guess = lastPossibleMatch(state.log, message.hintIndex, message.hintTerm);
   const nextIndex = guess === null ? state.log.baseIndex : guess + 1;

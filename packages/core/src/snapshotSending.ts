@@ -1,4 +1,4 @@
-import { progressOf } from "./membership.js";
+import { hearFromPeer, progressOf } from "./membership.js";
 import type { SnapshotResponse } from "./message.js";
 import { send } from "./pending.js";
 import { becomeProbe, becomeSnapshot, type Progress, type SnapshotTransfer } from "./progress.js";
@@ -41,8 +41,7 @@ export function snapshotReadFailed(context: RaftContext, to: string, snapshotInd
 export function receiveSnapshotResponse(context: RaftContext, message: SnapshotResponse): void {
   const { state } = context;
   const found = transferTo(context, message.from, message.snapshotIndex);
-  const progress = state.leadership === null ? null : progressOf(state.leadership, message.from);
-  if (progress !== null) progress.lastContactAt = state.now;
+  hearFromPeer(context, message.from);
   if (found === null) return;
   const { transfer } = found;
   if (message.failed) {

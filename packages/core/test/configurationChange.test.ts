@@ -159,3 +159,16 @@ describe("what is asked of a configuration", () => {
     expect(describeInvalidConfiguration(joint)).toBeNull();
   });
 });
+
+test.each<[string, unknown]>([
+  ["no list", null],
+  ["something like a list", { length: 1 }],
+  ["an empty change", [null]],
+  ["a change without a name", [{ type: "addLearner" }]],
+  ["a name that is no text", [{ type: "addLearner", id: 5 }]],
+  ["an unknown type", [{ type: "shout", id: "d" }]],
+])("%s is refused with a reason, and does not throw", (_what, changes) => {
+  const result = changeConfiguration(simpleConfiguration(["a", "b", "c"]), changes as never);
+  expect(result.ok).toBe(false);
+  expect(!result.ok && result.reason.length > 0).toBe(true);
+});

@@ -86,8 +86,9 @@ export class Replica {
    * sent again where the outcome is unknown.
    */
   propose(command: Uint8Array, session: SessionCommand | null, done: OutcomeHandler<Applied>): void {
+    const isWellFormed = command instanceof Uint8Array && (session === null || isSessionCommand(session));
+    if (!isWellFormed) return this.#refuse("MALFORMED", done);
     if (command.length > this.#options.limits.maxCommandBytes) return this.#refuse("TOO_LARGE", done);
-    if (session !== null && !isSessionCommand(session)) return this.#refuse("MALFORMED", done);
     const envelope: UnstampedEnvelope =
       session === null ? { kind: "plain", payload: command } : { kind: "command", session, payload: command };
     this.#propose(envelope, done, (entry, result) => {
@@ -113,6 +114,7 @@ export class Replica {
   /** Asks the state machine. A follower asks its leader first from where on it may answer. */
   read(question: Uint8Array, consistency: ReplicaReadConsistency, done: OutcomeHandler<Uint8Array>): void {
     if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
+    if (!(question instanceof Uint8Array)) return this.#refuse("MALFORMED", done);
     if (consistency === "stale") return this.#query(question, done);
     if (this.#reads.size >= this.#options.limits.maxWaitingReads) return this.#refuse("OVERLOADED", done);
     this.#loop.feed((raft, now) => {
@@ -239,7 +241,9 @@ export class Replica {
   }
 }
 
-function isSessionCommand({ sessionId, sequence, firstOpenSequence }: SessionCommand): boolean {
+/** Whoever calls from JavaScript may give anything. */
+function isSessionCommand(session: Partial<SessionCommand> | undefined): boolean {
+  const { sessionId = 0, sequence = 0, firstOpenSequence = 0 } = session ?? {};
   return [sessionId, sequence, firstOpenSequence].every(isCount) && firstOpenSequence <= sequence;
 }
 

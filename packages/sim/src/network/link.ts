@@ -52,6 +52,12 @@ export class Link {
     this.#duplicateDelay = streams.open(`${purpose}/duplicateDelay`);
   }
 
+  /** Conditions have changed: what was sent under the old ones holds up nothing that is sent now. */
+  adopt(settings: LinkSettings): void {
+    this.settings = settings;
+    this.#lastArrivalMs = 0;
+  }
+
   /** Decides on the next message; the answer is valid until the next call. A lost message uses bandwidth, too. */
   pass(nowMs: number, sizeBytes: number): Passage {
     const settings = this.settings;

@@ -161,7 +161,7 @@ export class SimulatedNetwork {
   }
 
   #settle(link: Link): void {
-    link.settings = link.override === null ? this.#defaults : { ...this.#defaults, ...link.override };
+    link.adopt(link.override === null ? this.#defaults : { ...this.#defaults, ...link.override });
   }
 
   readonly #sendFrom = (from: Endpoint, to: NodeId, message: GroupMessage): void => {

@@ -13,7 +13,7 @@ export type {
   ReplicaStatus,
   SessionCommand,
 } from "./outcome.js";
-export { MissingEntriesError } from "./replica/recovery.js";
+export { MissingEntriesError, MissingLogError } from "./replica/recovery.js";
 export { Replica, type ReplicaReadConsistency } from "./replica/replica.js";
 export { DEFAULT_LIMITS, type ReplicaLimits, type ReplicaOptions } from "./replica/replicaOptions.js";
 export { RestoreFailedError } from "./replica/snapshotRestorer.js";

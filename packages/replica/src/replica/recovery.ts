@@ -28,6 +28,19 @@ export class MissingEntriesError extends Error {
   }
 }
 
+/** There is a snapshot and no log at all, though the log always comes first: with it term and vote are lost. */
+export class MissingLogError extends Error {
+  readonly code = "LOG_MISSING";
+  override readonly name = "MissingLogError";
+
+  constructor() {
+    super(
+      "The data directory holds a snapshot and not one file of the log, so it is not known whom this member has voted for. " +
+        "Put the files back, or replace this member by one with a new name and an empty disk.",
+    );
+  }
+}
+
 /** Reads what the disk holds: the newest snapshot into the state machine, the log behind it into the core. */
 export function recover(options: CompleteReplicaOptions, done: Completion<Recovered | null>): void {
   const { disk, limits, group } = options;
@@ -37,7 +50,9 @@ export function recover(options: CompleteReplicaOptions, done: Completion<Recove
       if (logError !== null || opened === null) return done(logError, null);
       const { store: log, recovered } = opened;
       restoreMachine(options, snapshots, (error, machine) => {
-        const failure = error ?? describeGap(snapshots, group, recovered.groups.get(group));
+        const isLogLost = opened.isNew && snapshots.latest(group) !== null;
+        const loss = isLogLost ? new MissingLogError() : describeGap(snapshots, group, recovered.groups.get(group));
+        const failure = error ?? loss;
         if (failure !== null || machine === null) return log.close(() => done(failure, null));
         let raft: Raft;
         try {

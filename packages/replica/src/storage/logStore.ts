@@ -20,6 +20,8 @@ export interface LogStoreOptions {
 export interface OpenedLog {
   readonly store: LogStore;
   readonly recovered: RecoveredLog;
+  /** There was no log before. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -76,9 +78,10 @@ export class LogStore {
     recoverLog(disk, (error, log) => {
       if (error !== null || log === null) return done(error, null);
       const { replay } = log;
+      const isNew = replay.segments.length === 0;
       const finish = (active: ActiveSegment): void => {
         const store = new LogStore(disk, segmentBytes, { replay, active });
-        done(null, { store, recovered: { groups: replay.groups, tornBytes: replay.tornBytes } });
+        done(null, { store, recovered: { groups: replay.groups, tornBytes: replay.tornBytes }, isNew });
       };
       if (log.active !== null) return finish(log.active);
       createSegment(disk, null, replay.tails, segmentBytes, 0, (createError, active) => {

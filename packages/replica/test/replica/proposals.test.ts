@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../src/index.js";
 import { WaitingCommands } from "../../src/replica/waitingCommands.js";
 import { text } from "./support/diaryMachine.js";
 import type { TestNode } from "./support/testNode.js";
@@ -230,4 +231,26 @@ describe("whoever waits for an index", () => {
     waiting.expire(115);
     expect([told.at(-1), waiting.deadline, waiting.size]).toEqual(["second UNKNOWN_OUTCOME", 120, 1]);
   });
+});
+
+test("what is no bytes is refused as malformed, and stops nobody", () => {
+  const world = new World({ founders: ["a"] });
+  const { up } = world.leader();
+  const codes: string[] = [];
+  const note = (outcome: Outcome<unknown>): void => {
+    codes.push(outcome.ok ? "ok" : outcome.code);
+  };
+  for (const odd of [null, undefined, {}, [1], "text", new Uint16Array(1)]) {
+    up.propose(odd as never, null, note);
+    up.read(odd as never, "linearizable", note);
+  }
+  up.propose(new Uint8Array(1), undefined as never, note);
+  up.propose(new Uint8Array(1), {} as never, note);
+  expect(new Set(codes)).toEqual(new Set(["MALFORMED"]));
+  expect(codes).toHaveLength(14);
+  for (const odd of [null, [null], [{ type: "addLearner" }], [{ type: "addLearner", id: 5 }], ["x"], { length: 3 }]) {
+    up.reconfigure(odd as never, note);
+  }
+  expect(codes.slice(14)).toEqual(Array.from({ length: 6 }, () => "INVALID_CHANGE"));
+  expect(up.isStopped).toBe(false);
 });

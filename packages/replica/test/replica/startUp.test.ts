@@ -161,6 +161,17 @@ describe("a member that starts again", () => {
     expect(behind.machine.lines).toEqual(world.leader().machine.lines);
   });
 
+  test("refuses when there is a snapshot and no log, for it may have voted", () => {
+    const world = new World(SNAPSHOTS);
+    world.fill(30);
+    world.run(100);
+    const node = world.node("a");
+    world.crash("a");
+    for (const name of node.disk.names()) if (!name.endsWith(".snapshot")) node.disk.drop(name);
+    world.open("a");
+    expect(codeOf(node.openError)).toBe("LOG_MISSING");
+  });
+
   test("refuses when entries between snapshot and log are gone", () => {
     const world = new World(SNAPSHOTS);
     world.fill(30);

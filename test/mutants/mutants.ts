@@ -104,4 +104,16 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "const commitIndex = state.commitIndex;",
     withinSeeds: 100,
   },
+  {
+    rule: "a lease ends an election timeout after the round that a quorum answered was sent (thesis §6.4.1)",
+    file: "core/src/lease.ts",
+    find: "return state.now < basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);",
+    replace: "return basis > -Infinity;",
+    withinSeeds: 100,
+    scenario: {
+      raft: { leaseReads: true },
+      workload: { ratePerSecond: 40, readsPerCommand: 3 },
+      faults: { classes: ["network", "crash"], intensity: 6 },
+    },
+  },
 ];

@@ -4,7 +4,8 @@ import { FAULT_CLASSES, simulate, type Scenario } from "@balsa/sim";
 import { median, secondsOf, type Figure } from "./figure.js";
 
 const NODES = 5;
-const COMMANDS_PER_SECOND = 10;
+/** Ten of clients' in a simulated second, one in three of them a read past the log. */
+const WORKLOAD = { ratePerSecond: 20 / 3, readsPerCommand: 0.5 };
 const SEEDS = 7;
 const ROUND_MS = 300_000;
 const LEAST_SECONDS = 10;
@@ -19,7 +20,7 @@ export function everyFault(seed: number, durationMs: number): Scenario {
     nodes: NODES,
     machine: "kv",
     durationMs,
-    workload: { ratePerSecond: COMMANDS_PER_SECOND },
+    workload: WORKLOAD,
     faults: { classes: FAULT_CLASSES },
   };
 }

@@ -156,3 +156,19 @@ describe("a stored state that can't be", () => {
     expect(() => Raft.restore(setup, stored)).toThrow(reason);
   });
 });
+
+test("a vote belongs to its term: one whose term a snapshot has overtaken is not kept", () => {
+  const configuration = { voters: ["a", "b", "c"], votersOutgoing: [], learners: [], learnersNext: [] };
+  const raft = Raft.restore(
+    { id: "a", random: () => 0, now: 0 },
+    {
+      hardState: { term: 3, vote: "b" },
+      snapshot: { index: 7, term: 5, configuration, sizeBytes: 0, checksum: 0 },
+      baseIndex: 0,
+      baseTerm: 0,
+      entries: [],
+    },
+  );
+  expect(raft.term).toBe(5);
+  expect(raft.vote).toBeNull();
+});

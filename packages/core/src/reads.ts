@@ -1,10 +1,9 @@
 import type { ReadRefusal } from "./effects.js";
 import { invariant } from "./errors.js";
-import { isVoter } from "./configurationChange.js";
 import { holdsLease, quorumRound } from "./lease.js";
 import type { ReadIndexRequest, ReadIndexResponse } from "./message.js";
 import { confirmRead, refuseRead, send } from "./pending.js";
-import { currentConfiguration, type LeadershipState, type PendingRead, type RaftContext } from "./state.js";
+import type { LeadershipState, PendingRead, RaftContext } from "./state.js";
 
 /** `linearizable` confirms leadership by a round of heartbeats; `lease` trusts clocks where that was opted for. */
 export type ReadConsistency = "linearizable" | "lease";
@@ -132,15 +131,7 @@ function addRead(context: RaftContext, leadership: LeadershipState, from: string
   const { state } = context;
   const started = state.commitIndex >= leadership.termStartIndex;
   const pending: PendingRead = { from, context: readContext, index: started ? state.commitIndex : -1, round: 0 };
-  if (started && isSoleVoter(context)) answerRead(context, pending, null);
-  else leadership.reads.push(pending);
-}
-
-/** A sole voter needs nobody's word that it leads. */
-function isSoleVoter(context: RaftContext): boolean {
-  const configuration = currentConfiguration(context.state);
-  const others = configuration.voters.length + configuration.votersOutgoing.length;
-  return others === 1 && isVoter(configuration, context.state.id);
+  leadership.reads.push(pending);
 }
 
 function answerRead(context: RaftContext, pending: PendingRead, refusal: ReadRefusal | null): void {

@@ -14,7 +14,14 @@ const layers = {
   replica: { balsa: ["core"], others: [], node: false, pure: true },
   linearizability: { balsa: [], others: [], node: false, pure: true },
   sim: { balsa: ["core", "replica", "linearizability"], others: [], node: false, pure: true },
-  cli: { balsa: ["core", "replica", "linearizability", "sim"], others: ["commander"], node: true, pure: false },
+  client: { balsa: ["core", "replica"], others: [], node: true, pure: false },
+  node: { balsa: ["core", "replica", "client", "client/connection"], others: [], node: true, pure: false },
+  cli: {
+    balsa: ["core", "replica", "linearizability", "sim", "client", "node"],
+    others: ["commander", "pino", "prom-client"],
+    node: true,
+    pure: false,
+  },
 };
 
 /**

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = (folder: string) => fileURLToPath(new URL(`./packages/${folder}/src/index.ts`, import.meta.url));
+const source = (folder: string, door = "index") =>
+  fileURLToPath(new URL(`./packages/${folder}/src/${door}.ts`, import.meta.url));
 
 export default defineConfig({
   resolve: {
@@ -11,6 +12,9 @@ export default defineConfig({
       "@balsa/replica": source("replica"),
       "@balsa/linearizability": source("linearizability"),
       "@balsa/sim": source("sim"),
+      "@balsa/client/connection": source("client", "connection/index"),
+      "@balsa/client": source("client"),
+      "@balsa/node": source("node"),
     },
   },
   test: {

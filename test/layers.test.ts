@@ -24,18 +24,24 @@ const properties = "no-restricted-properties";
 const syntax = "no-restricted-syntax";
 const types = "@typescript-eslint/no-restricted-types";
 
-const packageNames = ["core", "replica", "linearizability", "sim", "cli"];
+const packageNames = ["core", "replica", "linearizability", "sim", "client", "node", "cli"];
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   replica: ["@balsa/core"],
   linearizability: [],
   sim: ["@balsa/core", "@balsa/replica", "@balsa/linearizability"],
+  client: ["@balsa/core", "@balsa/replica", "node:fs", "node:fs/promises"],
+  node: ["@balsa/core", "@balsa/replica", "@balsa/client", "@balsa/client/connection", "node:fs", "node:fs/promises"],
   cli: [
     "@balsa/core",
     "@balsa/replica",
     "@balsa/linearizability",
     "@balsa/sim",
+    "@balsa/client",
+    "@balsa/node",
     "commander",
+    "pino",
+    "prom-client",
     "node:fs",
     "node:fs/promises",
   ],
@@ -43,7 +49,7 @@ const mayImport: Record<string, readonly string[]> = {
 const everyImport = [
   ...mayImport["cli"]!,
   "balsa",
-  "@balsa/node",
+  "@balsa/client/connection",
   "@balsa/core/dist/entry.js",
   "fs",
   "fast-check",

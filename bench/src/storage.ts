@@ -3,6 +3,7 @@ import { LogStore, type OpenedLog } from "@balsa/replica";
 import { BytesDisk } from "./bytesDisk.js";
 import { commandEntries } from "./commandEntries.js";
 import { median, secondsOf, type Figure } from "./figure.js";
+import { benchmarkRecovery } from "./recovery.js";
 
 const GROUP = 1;
 const COMMAND_BYTES = 64;
@@ -18,6 +19,7 @@ export function* benchmarkStorage(): Generator<Figure> {
   }
   const disk = append(batchesOf(64));
   yield { name: "storage: entries recovered a second", value: rate(() => open(disk)), unit: "entries/s" };
+  yield* benchmarkRecovery();
 }
 
 function rate(action: () => unknown): number {
@@ -44,7 +46,7 @@ function append(batches: readonly (readonly Entry[])[]): BytesDisk {
 
 function open(disk: BytesDisk): OpenedLog {
   const opened: OpenedLog[] = [];
-  LogStore.open(disk, {}, (error, log) => {
+  LogStore.open(disk, { random: () => 0.5 }, (error, log) => {
     throwIfFailed(error);
     if (log !== null) opened.push(log);
   });

@@ -57,10 +57,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: "what is acknowledged has been synced",
-    file: "replica/src/storage/logStore.ts",
-    find: 'file.sync((syncError) => {\n        if (this.#stopped(syncError, "sync", file.name)) return;\n        summary',
-    replace:
-      'file.size((syncError) => {\n        if (this.#stopped(syncError, "sync", file.name)) return;\n        summary',
+    file: "replica/src/storage/writeAndSync.ts",
+    find: 'file.sync(ends("sync"));',
+    replace: 'file.size(ends("sync"));',
     withinSeeds: 20,
   },
   {

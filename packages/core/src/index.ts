@@ -5,6 +5,7 @@ export {
   isJoint,
   isVoter,
   leaveJoint,
+  MAX_ID_LENGTH,
   MAX_MEMBERS,
   membersOf,
   simpleConfiguration,

@@ -1,3 +1,4 @@
+import { isVoter, membersOf } from "./configurationChange.js";
 import { progressOf } from "./membership.js";
 import { quorumValue } from "./quorum.js";
 import { currentConfiguration, type LeadershipState, type RaftContext } from "./state.js";
@@ -8,13 +9,25 @@ import { currentConfiguration, type LeadershipState, type RaftContext } from "./
  * *sent*, and shortened by what the clocks may run apart.
  */
 export function holdsLease(context: RaftContext): boolean {
+  return context.options.leaseReads && context.state.now < leadershipProvenUntil(context);
+}
+
+/**
+ * Until when, by the own clock, no other leader can have been elected; `-Infinity` where that can't be said: on whoever
+ * does not lead, or hands over, or has committed nothing in its term. It does not depend on `leaseReads`: what it needs of
+ * the others, they do for stickiness' sake.
+ */
+export function leadershipProvenUntil(context: RaftContext): number {
   const { state, options } = context;
   const { leadership } = state;
-  if (!options.leaseReads || leadership === null) return false;
-  if (leadership.leaseForfeited || leadership.transfer !== null) return false;
-  if (state.commitIndex < leadership.termStartIndex) return false;
-  const basis = quorumValue(currentConfiguration(state), (id) => roundSentAt(context, leadership, id));
-  return state.now < basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);
+  if (leadership === null || !options.checkQuorum || !options.leaderStickiness) return -Infinity;
+  if (leadership.leaseForfeited || leadership.transfer !== null) return -Infinity;
+  if (state.commitIndex < leadership.termStartIndex) return -Infinity;
+  const configuration = currentConfiguration(state);
+  const others = membersOf(configuration).some((id) => id !== state.id && isVoter(configuration, id));
+  if (!others) return Infinity;
+  const basis = quorumValue(configuration, (id) => roundSentAt(context, leadership, id));
+  return basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);
 }
 
 /** The highest round of heartbeats that a quorum has answered. */

@@ -9,6 +9,7 @@ import { invariant } from "./errors.js";
 import type { Role } from "./event.js";
 import { broadcastHeartbeats } from "./heartbeat.js";
 import { newState, restoredState, type StoredState } from "./initialState.js";
+import { leadershipProvenUntil } from "./lease.js";
 import { entryAt, lastIndex, termAt } from "./log.js";
 import { reconfigure, type ReconfigureResult } from "./membership.js";
 import type { SnapshotMetadata } from "./message.js";
@@ -109,6 +110,14 @@ export class Raft {
   transferLeadership(now: number, to: NodeId): TransferResult {
     this.#advance(now);
     return transferLeadership(this.#context, to);
+  }
+
+  /**
+   * Until when, by the clock of the inputs, no other leader can have been elected, provided that clocks run apart by no
+   * more than `maxClockDriftRatio` (thesis §6.4.1). `-Infinity` where that can't be said; `Infinity` for a sole voter.
+   */
+  get leadershipProvenUntil(): number {
+    return leadershipProvenUntil(this.#context);
   }
 
   /** When `wake` is next due; `Infinity` for never. Any other input may change it. */

@@ -4,6 +4,12 @@ export type Completion<T> = (error: Error | null, value: T) => void;
 /** Ends an operation without a result. */
 export type Done = (error: Error | null) => void;
 
+/** There is no room: a file could not be made, or made longer. What was there before is as it was. */
+export class DiskFullError extends Error {
+  readonly code = "DISK_FULL";
+  override readonly name = "DiskFullError";
+}
+
 /**
  * The files of one data directory, flat and by name. A completion is a call, so that a simulated disk and a real one
  * drive the same code and neither promises nor the event loop decide an order.
@@ -31,7 +37,10 @@ export interface DiskFile {
   read(offset: number, length: number, done: Completion<Uint8Array>): void;
   /** Writes all of `bytes`, which the caller leaves unchanged until `done`. A gap before `offset` reads as zeros. */
   write(offset: number, bytes: Uint8Array, done: Done): void;
-  /** Makes the file this long, cutting it off or adding zeros; adding may reserve the space. */
+  /**
+   * Makes the file this long, cutting it off or adding zeros. Adding reserves the space, so that writing there later does
+   * not fail for lack of it; `DiskFullError` where there is none.
+   */
   resize(sizeBytes: number, done: Done): void;
   /** Makes all writes so far durable. After an error nothing may be assumed of them, nor may the sync be repeated. */
   sync(done: Done): void;

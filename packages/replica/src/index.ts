@@ -1,8 +1,16 @@
+export * from "./client/index.js";
 export type { Clock, Timer } from "./clock.js";
-export type { Completion, Disk, DiskFile, Done } from "./disk.js";
+export { DiskFullError, type Completion, type Disk, type DiskFile, type Done } from "./disk.js";
 export { DecodeError } from "./encoding/decodeError.js";
 export * from "./machines/index.js";
-export type { GroupMessage, Network } from "./network.js";
+export type {
+  ForwardedCommand,
+  ForwardedResult,
+  ForwardMessage,
+  ForwardRequest,
+  ForwardResponse,
+} from "./forwarding/forwardMessage.js";
+export type { GroupMessage, Network, PeerMessage } from "./network.js";
 export type {
   Applied,
   Outcome,
@@ -14,7 +22,8 @@ export type {
   SessionCommand,
 } from "./outcome.js";
 export { MissingEntriesError, MissingLogError } from "./replica/recovery.js";
-export { Replica, type ReplicaReadConsistency } from "./replica/replica.js";
+export { Replica, type ProposeRouting, type ReplicaReadConsistency } from "./replica/replica.js";
+export { refusal } from "./replica/refusal.js";
 export { DEFAULT_LIMITS, type ReplicaLimits, type ReplicaOptions } from "./replica/replicaOptions.js";
 export { RestoreFailedError } from "./replica/snapshotRestorer.js";
 export {
@@ -28,5 +37,6 @@ export {
   type SessionRefusalCode,
 } from "./sessions/index.js";
 export type { SnapshotSink, SnapshotSource, StateMachine } from "./stateMachine.js";
+export { RefusedError } from "./refusedError.js";
 export * from "./storage/index.js";
 export * from "./wire/index.js";

@@ -1,9 +1,13 @@
 import type { Message, NodeId } from "@balsa/core";
+import type { ForwardMessage } from "./forwarding/forwardMessage.js";
+
+/** What members say to each other: the core's messages, and requests of clients that one passes on to another. */
+export type PeerMessage = Message | ForwardMessage;
 
 /** A message in its group: one connection and one log serve many groups. */
 export interface GroupMessage {
   readonly group: number;
-  readonly message: Message;
+  readonly message: PeerMessage;
 }
 
 /**

@@ -3,7 +3,8 @@ import type { NodeId, RaftEvent, RaftStatus } from "@balsa/core";
 /**
  * Why something was not done. `UNKNOWN_OUTCOME` alone leaves open whether it was, or yet will be.
  *
- * `NOT_LEADER` comes with a hint; `OVERLOADED` may be tried again later; `SESSION_EXPIRED` means that the session's
+ * `NOT_LEADER` comes with a hint; `OVERLOADED` may be tried again later; `DISK_FULL` when there is room on the
+ * leader's disk; `SESSION_EXPIRED` means that the session's
  * memory of what it has done is gone; `STALE_SEQUENCE` that the answer was given and forgotten; `OUT_OF_ORDER` that the
  * command before it in its session must be sent first.
  */
@@ -11,6 +12,7 @@ export type RefusalCode =
   | "NOT_LEADER"
   | "NO_LEADER"
   | "OVERLOADED"
+  | "DISK_FULL"
   | "TOO_LARGE"
   | "TRANSFERRING_LEADERSHIP"
   | "UNKNOWN_OUTCOME"
@@ -66,6 +68,10 @@ export type ReplicaEvent =
     }
   | { readonly type: "applied"; readonly fromIndex: number; readonly toIndex: number }
   | { readonly type: "sessionExpired"; readonly sessionId: number }
+  /** The group has agreed on where a member is to be reached, or (null) to forget it. */
+  | { readonly type: "addressChanged"; readonly id: NodeId; readonly address: string | null }
+  /** The disk has no room for another file of the log, or has it again. */
+  | { readonly type: "diskFull"; readonly full: boolean }
   | { readonly type: "stopped"; readonly reason: Error | null };
 
 export interface ReplicaStatus extends RaftStatus {

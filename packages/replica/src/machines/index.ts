@@ -21,3 +21,5 @@ export {
   type KeyValueQuestion,
   type KeyValueResult,
 } from "./keyValueCodec.js";
+export { bytesSource } from "./bytesSource.js";
+export { collectingSink } from "./collectingSink.js";

@@ -1,22 +1,22 @@
+import { fitsUtf8 } from "../encoding/utf8.js";
 import type { SnapshotSink, SnapshotSource, StateMachine } from "../stateMachine.js";
-import { collectingSink } from "./collectingSink.js";
+import { BucketMap } from "./bucketMap.js";
 import { decodeOrNull } from "./decodeOrNull.js";
 import {
   decodeKeyValueCommand,
   decodeKeyValueQuestion,
   encodeKeyValueResult,
-  fitsUtf8,
   MAX_VALUE_BYTES,
   type KeyValueCommand,
   type KeyValueResult,
 } from "./keyValueCodec.js";
-import { compareKeys, decodeKeyValueSnapshot, KeyValueSnapshotSource } from "./keyValueSnapshot.js";
+import { KeyValueSnapshotSink, KeyValueSnapshotSource } from "./keyValueSnapshot.js";
 
 const MALFORMED: KeyValueResult = { type: "malformed" };
 
 /** A map from strings to strings, which starts empty. */
 export class KeyValueMachine implements StateMachine {
-  #values = new Map<string, string>();
+  #values = new BucketMap();
 
   /** How many keys have a value. */
   get size(): number {
@@ -29,7 +29,7 @@ export class KeyValueMachine implements StateMachine {
 
   /** All keys with their values, in ascending order of the keys' UTF-16 code units. */
   entries(): readonly (readonly [key: string, value: string])[] {
-    return Array.from(this.#values).sort(compareKeys);
+    return Array.from(this.#values.pairs()).sort(compareKeys);
   }
 
   apply(commands: readonly Uint8Array[]): readonly Uint8Array[] {
@@ -44,14 +44,15 @@ export class KeyValueMachine implements StateMachine {
     return encodeKeyValueResult(get === null ? MALFORMED : this.#execute(get));
   }
 
-  /** Strings never change, so a list of the pairs is a capture; it is sorted when it is first read. */
+  /** Costs the same however many keys there are. */
   snapshot(): SnapshotSource {
-    return new KeyValueSnapshotSource(Array.from(this.#values));
+    return new KeyValueSnapshotSource(this.#values.capture());
   }
 
+  /** The state so far stays in place, and in memory, until the new one is whole. */
   restore(): SnapshotSink {
-    return collectingSink((bytes) => {
-      this.#values = decodeKeyValueSnapshot(bytes);
+    return new KeyValueSnapshotSink((values) => {
+      this.#values = values;
     });
   }
 
@@ -78,4 +79,9 @@ export class KeyValueMachine implements StateMachine {
       }
     }
   }
+}
+
+/** By code units, which is the language's own order of strings. */
+function compareKeys(left: readonly [string, string], right: readonly [string, string]): number {
+  return left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import { ByteReader } from "../encoding/byteReader.js";
 import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
-import { utf8Length } from "../encoding/utf8.js";
+import { fitsUtf8 } from "../encoding/utf8.js";
 import { InvalidCommandError } from "./invalidCommandError.js";
 
 /** Of a key, as UTF-8. */
@@ -174,9 +174,4 @@ function checkLength(what: string, text: string, maxBytes: number): void {
   if (!fitsUtf8(text, maxBytes)) {
     throw new InvalidCommandError(`The ${what} is too long; at most ${String(maxBytes)} bytes of UTF-8 are allowed.`);
   }
-}
-
-/** Whether the text has at most so many bytes as UTF-8; for a short text without looking at each character. */
-export function fitsUtf8(text: string, maxBytes: number): boolean {
-  return text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8Length(text) <= maxBytes);
 }

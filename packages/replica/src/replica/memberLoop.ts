@@ -1,6 +1,8 @@
-import { InvariantError, type Effects, type Entry, type Message, type Raft, type ReadResult } from "@balsa/core";
+import { InvariantError, type Effects, type Entry, type Raft, type ReadResult } from "@balsa/core";
 import type { Timer } from "../clock.js";
 import type { Done } from "../disk.js";
+import { isForwardMessage, type ForwardMessage } from "../forwarding/forwardMessage.js";
+import type { PeerMessage } from "../network.js";
 import type { ReplicaEvent } from "../outcome.js";
 import type { AppliedResult, SessionedMachine } from "../sessions/index.js";
 import type { LogStore } from "../storage/index.js";
@@ -16,6 +18,10 @@ export interface LoopObserver {
   /** `result` is null for entries that are no commands. */
   applied(entry: Entry, result: AppliedResult | null): void;
   readResolved(result: ReadResult): void;
+  /** A message that is none of the core's. */
+  forwarded(message: ForwardMessage): void;
+  /** What is to be sent beside the core's messages, now that a turn ends. */
+  takeForwards(): readonly ForwardMessage[];
   /** The state machine has reached `index`, by entries or by a snapshot. */
   reached(index: number): void;
   /** A snapshot took the place of all entries up to `index`. */
@@ -28,8 +34,9 @@ export interface LoopObserver {
 }
 
 /**
- * Feeds the core and carries out what it wants done: one synchronous loop. Each input is followed by taking effects until
- * there are none. A failed disk, a broken invariant or a state machine that throws stops it for good.
+ * Feeds the core and carries out what it wants done. An input goes into the core at once; the turn that carries out what
+ * follows from it comes `soon`, so that all that has come in by then is one persist, one append for each follower, and one
+ * batch for the state machine. A turn takes effects until there are none. A failed disk, a broken invariant or a state machine that throws stops it for good.
  */
 export class MemberLoop {
   readonly raft: Raft;
@@ -41,6 +48,7 @@ export class MemberLoop {
   readonly #outbox = new Outbox();
   #timer: { readonly at: number; readonly timer: Timer } | null = null;
   #turning = false;
+  #turnIsDue = false;
   #isStopped = false;
   #isClosed = false;
   /** Whoever waits for the files to be closed. */
@@ -55,6 +63,7 @@ export class MemberLoop {
     this.raft = recovered.raft;
     this.machine = recovered.machine;
     this.log = recovered.log;
+    this.log.onFullChanged = (full) => this.#tell({ type: "diskFull", full });
     this.#lastApplied = recovered.raft.appliedIndex;
     this.#snapshots = new SnapshotKeeper(options, recovered, this);
   }
@@ -74,29 +83,49 @@ export class MemberLoop {
     network.onMessage((incoming) => {
       if (incoming.group === group) this.#receive(incoming.message);
     });
+    for (const change of this.machine.takeAddressChanges()) this.#tell({ type: "addressChanged", ...change });
     this.feed(() => undefined);
   }
 
-  /** Gives the core an input, then does all that follows from it. Nothing happens once the loop has stopped. */
+  /** Gives the core an input; what follows from it is done soon. Nothing happens once the loop has stopped. */
   feed(input: (raft: Raft, now: number) => unknown): void {
     if (this.#isStopped) return;
     try {
       input(this.raft, this.#options.clock.now());
-      this.#turn();
     } catch (error) {
-      this.#failBy(error);
+      return this.#failBy(error);
     }
+    this.turnSoon();
   }
 
-  /** What `feed` does, without a closure for each message. */
-  #receive(message: Message): void {
+  /** Has a turn taken. */
+  turnSoon(): void {
+    // A turn under way goes on until nothing is left to do.
+    if (this.#turnIsDue || this.#turning || this.#isStopped) return;
+    this.#turnIsDue = true;
+    this.#options.clock.soon(this.#takeTurn);
+  }
+
+  readonly #takeTurn = (): void => {
+    this.#turnIsDue = false;
     if (this.#isStopped) return;
     try {
-      this.raft.receive(this.#options.clock.now(), message);
       this.#turn();
     } catch (error) {
       this.#failBy(error);
     }
+  };
+
+  /** What `feed` does, without a closure for each message. */
+  #receive(message: PeerMessage): void {
+    if (this.#isStopped) return;
+    try {
+      if (isForwardMessage(message)) this.#observer.forwarded(message);
+      else this.raft.receive(this.#options.clock.now(), message);
+    } catch (error) {
+      return this.#failBy(error);
+    }
+    this.turnSoon();
   }
 
   #failBy(error: unknown): void {
@@ -122,6 +151,7 @@ export class MemberLoop {
   /** The state machine has been put to where a snapshot is. */
   restored(index: number): void {
     this.#lastApplied = index;
+    for (const change of this.machine.takeAddressChanges()) this.#tell({ type: "addressChanged", ...change });
     this.#observer.reached(index);
     const held = this.#heldEntries;
     this.#heldEntries = [];
@@ -129,18 +159,25 @@ export class MemberLoop {
   }
 
   #turn(): void {
-    if (this.#turning) return;
+    if (this.#turning) return; // called back from within a turn
     this.#turning = true;
     try {
       while (!this.#isStopped) {
         const effects = this.raft.takeEffects();
-        if (effects === null) break;
-        this.#carryOut(effects);
+        if (effects !== null) this.#carryOut(effects);
+        else if (!this.#sendForwards()) break;
       }
     } finally {
       this.#turning = false;
     }
     if (!this.#isStopped) this.#setTimer();
+  }
+
+  /** Returns whether there were any. */
+  #sendForwards(): boolean {
+    const messages = this.#observer.takeForwards();
+    this.#sendAll(messages);
+    return messages.length > 0;
   }
 
   #carryOut(effects: Effects): void {
@@ -175,7 +212,7 @@ export class MemberLoop {
     });
   }
 
-  #sendAll(messages: readonly Message[]): void {
+  #sendAll(messages: readonly PeerMessage[]): void {
     const { network, group } = this.#options;
     for (const message of messages) network.send(message.to, { group, message });
   }
@@ -199,6 +236,7 @@ export class MemberLoop {
     for (const sessionId of this.machine.takeExpiredSessions()) {
       this.#tell({ type: "sessionExpired", sessionId });
     }
+    for (const change of this.machine.takeAddressChanges()) this.#tell({ type: "addressChanged", ...change });
     this.#observer.reached(last.index);
     if (!this.#isStopped) this.#snapshots.noteApplied(entries);
   }

@@ -46,7 +46,7 @@ export function recover(options: CompleteReplicaOptions, done: Completion<Recove
   const { disk, limits, group } = options;
   SnapshotStore.open(disk, (snapshotError, snapshots) => {
     if (snapshotError !== null || snapshots === null) return done(snapshotError, null);
-    LogStore.open(disk, { segmentBytes: limits.segmentBytes }, (logError, opened) => {
+    LogStore.open(disk, { segmentBytes: limits.segmentBytes, random: options.random }, (logError, opened) => {
       if (logError !== null || opened === null) return done(logError, null);
       const { store: log, recovered } = opened;
       restoreMachine(options, snapshots, (error, machine) => {

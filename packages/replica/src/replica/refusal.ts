@@ -5,6 +5,7 @@ const MESSAGES: Readonly<Record<RefusalCode, string>> = {
   NOT_LEADER: "This member does not lead, and the command was not and will not be applied. Ask the leader.",
   NO_LEADER: "No leader is known at present. Try again after an election.",
   OVERLOADED: "Too much is waiting already, and nothing was done. Try again later.",
+  DISK_FULL: "The leader's disk is full, and nothing was done. Make room on it, or hand leadership to another member.",
   TOO_LARGE: "The command is longer than the limit, and nothing was done. Send less at once.",
   TRANSFERRING_LEADERSHIP: "Leadership is being handed over, and nothing was done. Try again, at the new leader.",
   UNKNOWN_OUTCOME: "Whether it was, or will be, applied is not known. Send it again only if it belongs to a session.",

@@ -1,5 +1,6 @@
 import {
   invariant,
+  MAX_ID_LENGTH,
   InvariantError,
   type ConfigurationChange,
   type Entry,
@@ -8,22 +9,24 @@ import {
   type ReadConsistency,
 } from "@balsa/core";
 import type { Completion, Done } from "../disk.js";
+import { ForwardedCommands, type ForwardTarget } from "../forwarding/forwardedCommands.js";
+import { Forwarder } from "../forwarding/forwarder.js";
+import type { ForwardedCommand, ForwardedResult, ForwardMessage } from "../forwarding/forwardMessage.js";
 import type { Applied, OutcomeHandler, RefusalCode, ReplicaEvent, ReplicaStatus, SessionCommand } from "../outcome.js";
-import { ClusterClock, encodeEnvelope, type AppliedResult } from "../sessions/index.js";
+import { ClusterClock, encodeEnvelope, MAX_ADDRESS_BYTES, type AppliedResult } from "../sessions/index.js";
 import { MemberLoop, type LoopObserver } from "./memberLoop.js";
 import { recover, type Recovered } from "./recovery.js";
+import { fitsUtf8 } from "../encoding/utf8.js";
 import { refusal } from "./refusal.js";
 import { completeReplicaOptions, type CompleteReplicaOptions, type ReplicaOptions } from "./replicaOptions.js";
 import { WaitingChanges } from "./waitingChanges.js";
 import { WaitingCommands, type CommandWaiter } from "./waitingCommands.js";
 import { WaitingReads } from "./waitingReads.js";
 
-/** What goes into the log, but for the time that the leader stamps on it. */
-type UnstampedEnvelope =
-  | { readonly kind: "plain"; readonly payload: Uint8Array }
-  | { readonly kind: "command"; readonly session: SessionCommand; readonly payload: Uint8Array }
-  | { readonly kind: "register" }
-  | { readonly kind: "close"; readonly sessionId: number };
+export interface ProposeRouting {
+  /** A member that does not lead passes it on to the leader, once, instead of refusing it. Default false. */
+  readonly forward?: boolean;
+}
 
 /** `linearizable` and `lease` see all that was acknowledged before; `stale` is what this member happens to have. */
 export type ReplicaReadConsistency = ReadConsistency | "stale";
@@ -42,11 +45,16 @@ export class Replica {
   readonly #commands = new WaitingCommands();
   readonly #reads = new WaitingReads();
   readonly #changes = new WaitingChanges();
+  #roomSoughtAgainAt = 0;
+  readonly #forwarder: Forwarder;
+  readonly #forwarded: ForwardedCommands;
 
   private constructor(options: CompleteReplicaOptions, recovered: Recovered) {
     this.id = options.id;
     this.#options = options;
+    this.#forwarder = new Forwarder(options.id, options.random);
     this.#loop = new MemberLoop(options, recovered, this.#observer());
+    this.#forwarded = new ForwardedCommands(options.id, this.#forwardTarget());
   }
 
   /**
@@ -73,6 +81,11 @@ export class Replica {
     return this.#loop.raft;
   }
 
+  /** Where the members are to be reached, as far as the group has agreed on it and this member has applied it. */
+  get addresses(): ReadonlyMap<NodeId, string> {
+    return this.#loop.machine.addresses;
+  }
+
   get lastApplied(): number {
     return this.#loop.lastApplied;
   }
@@ -85,41 +98,57 @@ export class Replica {
    * Has a command applied. With a `session` it takes effect once, however often it is sent; without one it must not be
    * sent again where the outcome is unknown.
    */
-  propose(command: Uint8Array, session: SessionCommand | null, done: OutcomeHandler<Applied>): void {
-    const isWellFormed = command instanceof Uint8Array && (session === null || isSessionCommand(session));
-    if (!isWellFormed) return this.#refuse("MALFORMED", done);
-    if (command.length > this.#options.limits.maxCommandBytes) return this.#refuse("TOO_LARGE", done);
-    const envelope: UnstampedEnvelope =
-      session === null ? { kind: "plain", payload: command } : { kind: "command", session, payload: command };
-    this.#propose(envelope, done, (entry, result) => {
-      invariant(result.status === "applied" || result.status === "duplicate", "a command has a result");
-      const duplicate = result.status === "duplicate";
-      return { result: result.result, index: entry.index, term: entry.term, duplicate };
-    });
+  propose(
+    command: Uint8Array,
+    session: SessionCommand | null,
+    done: OutcomeHandler<Applied>,
+    routing: ProposeRouting = {},
+  ): void {
+    this.#route(
+      session === null ? { kind: "plain", payload: command } : { kind: "command", session, payload: command },
+      routing,
+      done,
+    );
   }
 
   /** Begins a session. Where the outcome is unknown, another may be begun: one that isn't used expires. */
-  registerSession(done: OutcomeHandler<{ readonly sessionId: number }>): void {
-    this.#propose({ kind: "register" }, done, (_entry, result) => {
-      invariant(result.status === "registered", "a registration gives a session");
-      return { sessionId: result.sessionId };
+  registerSession(done: OutcomeHandler<{ readonly sessionId: number }>, routing: ProposeRouting = {}): void {
+    this.#route({ kind: "register" }, routing, (outcome) => {
+      done(outcome.ok ? { ok: true, value: { sessionId: outcome.value.index } } : outcome);
     });
   }
 
-  closeSession(sessionId: number, done: OutcomeHandler<null>): void {
-    if (!isCount(sessionId)) return this.#refuse("MALFORMED", done);
-    this.#propose({ kind: "close", sessionId }, done, () => null);
+  closeSession(sessionId: number, done: OutcomeHandler<null>, routing: ProposeRouting = {}): void {
+    this.#route({ kind: "close", sessionId }, routing, (outcome) => {
+      done(outcome.ok ? { ok: true, value: null } : outcome);
+    });
+  }
+
+  /** Has the group agree on where a member is to be reached; null: forget it. Doing it twice does no harm. */
+  setAddress(id: NodeId, address: string | null, done: OutcomeHandler<null>, routing: ProposeRouting = {}): void {
+    this.#route({ kind: "address", id, address }, routing, (outcome) => {
+      done(outcome.ok ? { ok: true, value: null } : outcome);
+    });
   }
 
   /** Asks the state machine. A follower asks its leader first from where on it may answer. */
   read(question: Uint8Array, consistency: ReplicaReadConsistency, done: OutcomeHandler<Uint8Array>): void {
     if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
     if (!(question instanceof Uint8Array)) return this.#refuse("MALFORMED", done);
-    if (consistency === "stale") return this.#query(question, done);
+    this.whenReadable(consistency, (outcome) => {
+      if (outcome.ok) this.#query(question, done);
+      else done(outcome);
+    });
+  }
+
+  /** As `read`, for a caller who looks at the state machine himself: now, within `done`. */
+  whenReadable(consistency: ReplicaReadConsistency, done: OutcomeHandler<null>): void {
+    if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
+    if (consistency === "stale") return done({ ok: true, value: null });
     if (this.#reads.size >= this.#options.limits.maxWaitingReads) return this.#refuse("OVERLOADED", done);
     this.#loop.feed((raft, now) => {
       const context = this.#reads.add(now + this.#options.limits.readTimeoutMs, {
-        ready: () => this.#query(question, done),
+        ready: () => done({ ok: true, value: null }),
         refused: (code) => this.#refuse(code, done),
       });
       raft.read(now, context, consistency);
@@ -165,33 +194,98 @@ export class Replica {
     this.#loop.stop(done);
   }
 
-  #propose<T>(
-    envelope: UnstampedEnvelope,
-    done: OutcomeHandler<T>,
-    read: (entry: Entry, result: AppliedResult) => T,
-  ): void {
+  #route(command: ForwardedCommand, { forward = false }: ProposeRouting, done: OutcomeHandler<ForwardedResult>): void {
     if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
+    const fault = faultOf(command, this.#options.limits.maxCommandBytes);
+    if (fault !== null) return this.#refuse(fault, done);
+    if (!forward || this.raft.role === "leader") return this.#propose(command, done);
+    const { leader } = this.raft;
+    if (leader === null) return this.#refuse("NO_LEADER", done);
+    const deadline = this.#options.clock.now() + this.#options.limits.commandTimeoutMs;
+    this.#forwarder.add(leader, command, deadline, done);
+    this.#loop.turnSoon();
+  }
+
+  #propose(command: ForwardedCommand, done: OutcomeHandler<ForwardedResult>): void {
+    if (this.#loop.isStopped) return this.#refuse("STOPPED", done);
+    if (this.raft.role !== "leader") return this.#refuse("NOT_LEADER", done);
     if (this.#commands.size >= this.#options.limits.maxWaitingCommands) return this.#refuse("OVERLOADED", done);
+    if (this.#loop.log.isFull) {
+      this.#seekRoom();
+      return this.#refuse("DISK_FULL", done);
+    }
     this.#loop.feed((raft, now) => {
-      if (raft.role !== "leader") {
-        this.#refuse("NOT_LEADER", done);
-        return;
-      }
       const clusterTimeMs = this.#clusterClock.stamp(this.#loop.machine.clusterTimeMs, now);
-      const result = raft.propose(now, [encodeEnvelope({ ...envelope, clusterTimeMs })]);
+      const result = raft.propose(now, [encodeEnvelope({ ...command, clusterTimeMs })]);
       if (!result.ok) {
         done(refusal(result.code, result.leaderHint));
         return;
       }
       const waiter: CommandWaiter = {
-        applied: (entry, outcome) => {
-          if (outcome.status === "refused") this.#refuse(outcome.code, done);
-          else done({ ok: true, value: read(entry, outcome) });
-        },
+        applied: (entry, outcome) => this.#answer(entry, outcome, done),
         refused: (code) => this.#refuse(code, done),
       };
       this.#commands.add(result.firstIndex, result.term, now + this.#options.limits.commandTimeoutMs, waiter);
     });
+  }
+
+  /** Nothing is appended while proposals are refused, so it is they that have the log ask its disk again. */
+  #seekRoom(): void {
+    const now = this.#options.clock.now();
+    if (now < this.#roomSoughtAgainAt) return;
+    this.#roomSoughtAgainAt = now + SEEK_ROOM_INTERVAL_MS;
+    this.#loop.log.seekRoom();
+  }
+
+  #answer({ index, term }: Entry, outcome: AppliedResult, done: OutcomeHandler<ForwardedResult>): void {
+    switch (outcome.status) {
+      case "applied":
+      case "duplicate":
+        done({ ok: true, value: { result: outcome.result, index, term, duplicate: outcome.status === "duplicate" } });
+        return;
+      case "registered":
+        invariant(outcome.sessionId === index, "a session is named after the entry that registered it");
+        done({ ok: true, value: { result: NOTHING, index, term, duplicate: false } });
+        return;
+      case "closed":
+        done({ ok: true, value: { result: NOTHING, index, term, duplicate: false } });
+        return;
+      case "addressed":
+        if (outcome.kept) done({ ok: true, value: { result: NOTHING, index, term, duplicate: false } });
+        else this.#refuse("OVERLOADED", done);
+        return;
+      case "refused":
+        this.#refuse(outcome.code, done);
+    }
+  }
+
+  #forwardTarget(): ForwardTarget {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of the object have a `this` of their own
+    const replica = this;
+    return {
+      get term() {
+        return replica.raft.term;
+      },
+      get leader() {
+        return replica.raft.leader;
+      },
+      get isLeader() {
+        return replica.raft.role === "leader";
+      },
+      propose: (command, done) => this.#route(command, {}, done),
+    };
+  }
+
+  #receiveForward(message: ForwardMessage): void {
+    if (message.type === "forwardRequest") this.#forwarded.receive(message);
+    else this.#forwarder.receive(message);
+  }
+
+  #takeForwards(): readonly ForwardMessage[] {
+    const { term } = this.raft;
+    const requests = this.#forwarder.takeRequests(term);
+    const responses = this.#forwarded.takeResponses(term);
+    return requests.length === 0 ? responses : [...requests, ...responses];
   }
 
   /** A state machine that throws can't be trusted with anything more. */
@@ -215,18 +309,23 @@ export class Replica {
       event: (event) => this.#observe(event),
       applied: (entry, result) => this.#commands.settle(entry, result),
       readResolved: (result) => this.#reads.resolve(result),
+      forwarded: (message) => this.#receiveForward(message),
+      takeForwards: () => this.#takeForwards(),
       reached: (index) => this.#reads.applied(index),
       skipped: (index) => this.#commands.skipped(index),
-      deadline: () => Math.min(this.#commands.deadline, this.#reads.deadline, this.#changes.deadline),
+      deadline: () =>
+        Math.min(this.#commands.deadline, this.#reads.deadline, this.#changes.deadline, this.#forwarder.deadline),
       expire: (now) => {
         this.#commands.expire(now);
         this.#reads.expire(now);
         this.#changes.expire(now, this.raft.leader);
+        this.#forwarder.expire(now, this.raft.leader);
       },
       stopped: (reason) => {
         this.#commands.abandon();
         this.#reads.abandon();
         this.#changes.abandon();
+        this.#forwarder.abandon();
         this.#options.onEvent?.({ type: "stopped", reason });
       },
     };
@@ -236,8 +335,30 @@ export class Replica {
     if (event.type === "roleChanged" && event.role === "leader") {
       this.#clusterClock.startReign(this.#loop.machine.clusterTimeMs, this.#options.clock.now());
     }
+    if (event.type === "termChanged" || event.type === "leaderElected") this.#forwarder.leaderChanged(this.raft.leader);
     this.#changes.observe(event, this.raft.leader);
     this.#options.onEvent?.(event);
+  }
+}
+
+/** How often a full disk is asked whether it has room again. */
+const SEEK_ROOM_INTERVAL_MS = 1_000;
+const NOTHING = new Uint8Array(0);
+
+/** Why a command can't be put into the log, whoever gave it; null when it can. */
+function faultOf(command: ForwardedCommand, maxCommandBytes: number): RefusalCode | null {
+  switch (command.kind) {
+    case "plain":
+    case "command":
+      if (!(command.payload instanceof Uint8Array)) return "MALFORMED";
+      if (command.kind === "command" && !isSessionCommand(command.session)) return "MALFORMED";
+      return command.payload.length > maxCommandBytes ? "TOO_LARGE" : null;
+    case "register":
+      return null;
+    case "close":
+      return isCount(command.sessionId) ? null : "MALFORMED";
+    case "address":
+      return isId(command.id) && (command.address === null || isAddress(command.address)) ? null : "MALFORMED";
   }
 }
 
@@ -249,4 +370,12 @@ function isSessionCommand(session: Partial<SessionCommand> | undefined): boolean
 
 function isCount(n: number): boolean {
   return Number.isSafeInteger(n) && n >= 1;
+}
+
+function isId(id: unknown): boolean {
+  return typeof id === "string" && id.length >= 1 && id.length <= MAX_ID_LENGTH;
+}
+
+function isAddress(address: unknown): boolean {
+  return typeof address === "string" && address !== "" && fitsUtf8(address, MAX_ADDRESS_BYTES);
 }

@@ -38,7 +38,7 @@ export interface ReplicaLimits {
   readonly snapshotEveryBytes: number;
   /** How much of a snapshot is written or read at once. Default 256 KiB. */
   readonly snapshotChunkBytes: number;
-  /** Size of one file of the log. Default 8 MiB. */
+  /** Size of one file of the log. Default 64 MiB. */
   readonly segmentBytes: number;
   /** The longest command. Default 1 MiB. */
   readonly maxCommandBytes: number;
@@ -55,7 +55,7 @@ export interface ReplicaLimits {
 export const DEFAULT_LIMITS: ReplicaLimits = Object.freeze({
   snapshotEveryBytes: 16 * 1024 * 1024,
   snapshotChunkBytes: 256 * 1024,
-  segmentBytes: 8 * 1024 * 1024,
+  segmentBytes: 64 * 1024 * 1024,
   maxCommandBytes: 1024 * 1024,
   maxWaitingCommands: 65_536,
   maxWaitingReads: 65_536,

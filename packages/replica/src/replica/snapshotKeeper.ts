@@ -1,6 +1,12 @@
 import { entryBytes, type Entry, type SnapshotMetadata, type SnapshotRead, type SnapshotWrite } from "@balsa/core";
 import type { Done } from "../disk.js";
-import { SnapshotCorruptError, SnapshotGoneError, type LogStore, type SnapshotStore } from "../storage/index.js";
+import {
+  isDiskFull,
+  SnapshotCorruptError,
+  SnapshotGoneError,
+  type LogStore,
+  type SnapshotStore,
+} from "../storage/index.js";
 import type { MemberLoop } from "./memberLoop.js";
 import type { Recovered } from "./recovery.js";
 import type { CompleteReplicaOptions } from "./replicaOptions.js";
@@ -88,7 +94,8 @@ export class SnapshotKeeper {
       this.#isTaking = false;
       if (this.#ended()) return;
       if (error === null) this.#loop.feed(() => this.#adoptNewest());
-      else this.#loop.fail(error);
+      // The one before still holds, and what there was of this one is gone: it is tried again when as much was applied.
+      else if (!isDiskFull(error)) this.#loop.fail(error);
     });
   }
 

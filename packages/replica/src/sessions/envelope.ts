@@ -1,8 +1,10 @@
-import { invariant } from "@balsa/core";
+import { invariant, type NodeId } from "@balsa/core";
 import { ByteReader } from "../encoding/byteReader.js";
 import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
+import { decodeNodeId, encodeNodeId } from "../encoding/entryCodec.js";
 import type { SessionCommand } from "../outcome.js";
+import { MAX_ADDRESS_BYTES } from "./addressBook.js";
 
 /** The data of a log entry whose kind is `command`: what is to be done, and when the leader proposed it. */
 export type Envelope = {
@@ -13,6 +15,7 @@ export type Envelope = {
   | { readonly kind: "command"; readonly session: SessionCommand; readonly payload: Uint8Array }
   | { readonly kind: "register" }
   | { readonly kind: "close"; readonly sessionId: number }
+  | { readonly kind: "address"; readonly id: NodeId; readonly address: string | null }
 );
 
 // The upper four bits of the first byte are the version of the format.
@@ -20,6 +23,7 @@ const PLAIN = 0x11;
 const COMMAND = 0x12;
 const REGISTER = 0x13;
 const CLOSE = 0x14;
+const ADDRESS = 0x15;
 
 /** The most that an envelope adds to its payload. */
 export const MAX_ENVELOPE_OVERHEAD_BYTES = 1 + 4 * 8;
@@ -56,6 +60,13 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
       writer.uint(envelope.clusterTimeMs);
       writer.uint(envelope.sessionId);
       break;
+    case "address":
+      writer.u8(ADDRESS);
+      writer.uint(envelope.clusterTimeMs);
+      encodeNodeId(writer, envelope.id);
+      // Empty: forget it. An address has at least one character.
+      writer.text(envelope.address ?? "");
+      break;
   }
   return writer.finish();
 }
@@ -82,6 +93,12 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
       const sessionId = reader.uint();
       reader.expectEnd();
       return { kind: "close", clusterTimeMs, sessionId };
+    }
+    case ADDRESS: {
+      const id = decodeNodeId(reader);
+      const address = reader.text(MAX_ADDRESS_BYTES);
+      reader.expectEnd();
+      return { kind: "address", clusterTimeMs, id, address: address === "" ? null : address };
     }
     default:
       throw new DecodeError(`unknown kind ${String(tag)} of envelope`, 0);

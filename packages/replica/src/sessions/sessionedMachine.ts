@@ -1,7 +1,8 @@
-import { invariant, type Entry } from "@balsa/core";
+import { invariant, type Entry, type NodeId } from "@balsa/core";
 import { DecodeError } from "../encoding/decodeError.js";
 import type { SessionCommand } from "../outcome.js";
 import type { SnapshotSink, SnapshotSource, StateMachine } from "../stateMachine.js";
+import { AddressBook, type AddressChange } from "./addressBook.js";
 import { decodeEnvelope, type Envelope } from "./envelope.js";
 import type { SessionOptions } from "./sessionOptions.js";
 import { SessionedSnapshotSink, SessionedSnapshotSource } from "./sessionedSnapshot.js";
@@ -21,6 +22,8 @@ export type AppliedResult =
   | { readonly status: "registered"; readonly sessionId: number }
   /** The session is not there any more, or never was. */
   | { readonly status: "closed" }
+  /** The address of a member is changed; not `kept` where there are too many. */
+  | { readonly status: "addressed"; readonly kept: boolean }
   | { readonly status: "refused"; readonly code: SessionRefusalCode };
 
 const CLOSED: AppliedResult = { status: "closed" };
@@ -33,6 +36,8 @@ export class SessionedMachine {
   readonly #machine: StateMachine;
   readonly #options: Partial<SessionOptions>;
   #sessions: SessionTable;
+  #book = new AddressBook();
+  #addressChanges: AddressChange[] = [];
 
   /** @throws InvalidOptionError */
   constructor(machine: StateMachine, options: Partial<SessionOptions> = {}) {
@@ -49,6 +54,11 @@ export class SessionedMachine {
   /** The latest time that a leader stamped on an applied entry; never falls. */
   get clusterTimeMs(): number {
     return this.#sessions.clusterTimeMs;
+  }
+
+  /** Where the members are to be reached, as far as the group has agreed on it. */
+  get addresses(): ReadonlyMap<NodeId, string> {
+    return this.#book.addresses;
   }
 
   /** Applies entries of the kind `command`, in the order of the log, and tells what became of each. */
@@ -76,6 +86,9 @@ export class SessionedMachine {
           this.#sessions.close(envelope.sessionId);
           run.answer(CLOSED);
           break;
+        case "address":
+          run.answer({ status: "addressed", kept: this.#setAddress(envelope.id, envelope.address) });
+          break;
       }
     }
     run.flush();
@@ -87,19 +100,38 @@ export class SessionedMachine {
     return this.#sessions.takeExpired();
   }
 
+  /** Addresses that changed since this was last called, by commands or by a snapshot. */
+  takeAddressChanges(): readonly AddressChange[] {
+    const changes = this.#addressChanges;
+    if (changes.length > 0) this.#addressChanges = [];
+    return changes;
+  }
+
   query(question: Uint8Array): Uint8Array {
     return this.#machine.query(question);
   }
 
   snapshot(): SnapshotSource {
-    return new SessionedSnapshotSource(this.#sessions.encode(), this.#machine.snapshot());
+    return new SessionedSnapshotSource(this.#sessions.encode(), this.#book, this.#machine.snapshot());
   }
 
   restore(): SnapshotSink {
     const decode = (bytes: Uint8Array): SessionTable => SessionTable.decode(bytes, this.#options);
-    return new SessionedSnapshotSink(decode, this.#machine.restore(), (sessions) => {
+    return new SessionedSnapshotSink(decode, this.#machine.restore(), (sessions, book) => {
       this.#sessions = sessions;
+      const before = this.#book;
+      this.#book = book;
+      for (const id of before.addresses.keys()) {
+        if (!book.addresses.has(id)) this.#addressChanges.push({ id, address: null });
+      }
+      for (const [id, address] of book.addresses) this.#addressChanges.push({ id, address });
     });
+  }
+
+  #setAddress(id: NodeId, address: string | null): boolean {
+    const kept = this.#book.set(id, address);
+    if (kept) this.#addressChanges.push({ id, address });
+    return kept;
   }
 
   #command(run: Run, command: SessionCommand, payload: Uint8Array): void {

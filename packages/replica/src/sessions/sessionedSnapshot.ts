@@ -3,21 +3,24 @@ import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { bytesSource } from "../machines/bytesSource.js";
 import type { SnapshotSink, SnapshotSource } from "../stateMachine.js";
+import { AddressBook } from "./addressBook.js";
 import type { SessionTable } from "./sessionTable.js";
 
-/* Format, length of the table of sessions, the table, and behind that the machine's own bytes. */
-const SNAPSHOT_FORMAT = 1;
+/* Format, length of the head, the head (the table of sessions behind its length, the addresses), the machine's own bytes. */
+const SNAPSHOT_FORMAT = 2;
 const HEADER_BYTES = 1 + 4;
 
 export class SessionedSnapshotSource implements SnapshotSource {
   readonly #sessions: SnapshotSource;
   readonly #machine: SnapshotSource;
 
-  constructor(table: Uint8Array, machine: SnapshotSource) {
-    const writer = new ByteWriter(HEADER_BYTES + table.length);
+  constructor(table: Uint8Array, book: AddressBook, machine: SnapshotSource) {
+    const writer = new ByteWriter(HEADER_BYTES + table.length + 64);
     writer.u8(SNAPSHOT_FORMAT);
-    writer.u32(table.length);
-    writer.bytes(table);
+    writer.u32(0);
+    writer.lengthPrefixed(table);
+    book.encode(writer);
+    writer.setU32(1, writer.length - HEADER_BYTES);
     this.#sessions = bytesSource(writer.view());
     this.#machine = machine;
   }
@@ -36,15 +39,15 @@ export class SessionedSnapshotSource implements SnapshotSource {
 export class SessionedSnapshotSink implements SnapshotSink {
   readonly #decode: (bytes: Uint8Array) => SessionTable;
   readonly #machine: SnapshotSink;
-  readonly #install: (sessions: SessionTable) => void;
+  readonly #install: (sessions: SessionTable, book: AddressBook) => void;
   readonly #head = new ByteWriter();
-  /** How long header and table are; only the header's length until that much is there. */
+  /** How long header and head are; only the header's length until that much is there. */
   #headBytes = HEADER_BYTES;
 
   constructor(
     decode: (bytes: Uint8Array) => SessionTable,
     machine: SnapshotSink,
-    install: (sessions: SessionTable) => void,
+    install: (sessions: SessionTable, book: AddressBook) => void,
   ) {
     this.#decode = decode;
     this.#machine = machine;
@@ -55,7 +58,7 @@ export class SessionedSnapshotSink implements SnapshotSink {
   write(chunk: Uint8Array): void {
     let offset = this.#takeHead(chunk, 0);
     if (this.#head.length === HEADER_BYTES && this.#headBytes === HEADER_BYTES) {
-      this.#headBytes += tableBytes(this.#head.view());
+      this.#headBytes += headBytes(this.#head.view());
       offset = this.#takeHead(chunk, offset);
     }
     if (offset < chunk.length) this.#machine.write(chunk.subarray(offset));
@@ -66,10 +69,13 @@ export class SessionedSnapshotSink implements SnapshotSink {
     if (head.length < this.#headBytes) {
       throw new DecodeError("the snapshot ends within the sessions", head.length);
     }
-    // All that can fail comes before the first change: a bad snapshot leaves both parts as they were.
-    const sessions = this.#decode(head.subarray(HEADER_BYTES));
+    // All that can fail comes before the first change: a bad snapshot leaves all parts as they were.
+    const reader = new ByteReader(head, HEADER_BYTES);
+    const sessions = this.#decode(reader.lengthPrefixed(reader.remaining));
+    const book = AddressBook.decode(reader);
+    reader.expectEnd();
     this.#machine.finish();
-    this.#install(sessions);
+    this.#install(sessions, book);
   }
 
   /** Takes what the head lacks from the chunk, and returns where the rest begins. */
@@ -80,7 +86,7 @@ export class SessionedSnapshotSink implements SnapshotSink {
   }
 }
 
-function tableBytes(header: Uint8Array): number {
+function headBytes(header: Uint8Array): number {
   const reader = new ByteReader(header);
   const format = reader.u8();
   if (format !== SNAPSHOT_FORMAT) throw new DecodeError(`unknown format ${String(format)} of a snapshot`, 0);

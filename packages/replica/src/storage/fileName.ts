@@ -1,5 +1,8 @@
 const DIGITS = 16;
 
+/** The file that is to become the next segment of the log. Sorted, it comes behind all other files of a member. */
+export const SPARE_NAME = "spare.segment";
+
 /** Names sort as the numbers in them do. */
 export function paddedNumber(n: number): string {
   return String(n).padStart(DIGITS, "0");

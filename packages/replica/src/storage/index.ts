@@ -1,6 +1,8 @@
 export { crc32c } from "./crc32c.js";
 export { DamagedLogError } from "./damagedLogError.js";
-export { LogStore, type LogStoreOptions, type OpenedLog } from "./logStore.js";
+export { isDiskFull } from "./diskFull.js";
+export { LogStore, type OpenedLog } from "./logStore.js";
+export type { LogStoreOptions } from "./logStoreOptions.js";
 export type { RecoveredGroup, RecoveredLog } from "./recoveredLog.js";
 export { SnapshotCorruptError } from "./snapshotCorruptError.js";
 export type { SnapshotDraft } from "./snapshotFile.js";

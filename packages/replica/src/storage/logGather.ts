@@ -35,6 +35,11 @@ export class LogGather {
     return batch.end - batch.start;
   }
 
+  /** Bytes of all records that were not taken. */
+  get waitingBytes(): number {
+    return this.isEmpty ? 0 : this.#writer.length - (this.#batches[this.#next] as GatheredBatch).start;
+  }
+
   get bytes(): Uint8Array {
     return this.#writer.view();
   }

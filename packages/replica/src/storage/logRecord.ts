@@ -1,12 +1,14 @@
 import { crc32c } from "./crc32c.js";
 import type { ByteWriter } from "../encoding/byteWriter.js";
+import type { RecordNonce } from "./recordNonce.js";
 
 /*
  * A record: body length u32 · CRC32C u32 of all but itself · kind u8 · group u32 · own offset u32 · durable offset u32 · body
  *
  * The durable offset says up to where the segment was known to be durable when the record was written. It is what tells
  * damage from a torn tail: a record that can't be read but lies below the durable offset of a later one was durable once.
- * The own offset makes records findable behind an unreadable one, and keeps a copy of one from passing for it.
+ * The own offset makes records findable behind an unreadable one, and keeps a copy of one from passing for it. Own offset
+ * and CRC are mixed with the segment's nonce.
  */
 
 export const RECORD_HEADER_BYTES = 21;
@@ -21,8 +23,10 @@ export interface LogRecord {
   readonly kind: number;
   readonly group: number;
   readonly durableOffset: number;
+  /** Where it, and its body, stand in the bytes that were read. */
+  readonly start: number;
   readonly bodyStart: number;
-  readonly end: number;
+  readonly bodyEnd: number;
 }
 
 /** Makes room for the header; the body is to follow, then `completeRecord`. */
@@ -42,35 +46,46 @@ export function completeRecord(
   end: number,
   offset: number,
   durableOffset: number,
+  nonce: RecordNonce,
 ): void {
   putU32(bytes, start, end - start - RECORD_HEADER_BYTES);
-  putU32(bytes, start + 13, offset);
+  putU32(bytes, start + 13, offset ^ nonce.offsetMask);
   putU32(bytes, start + 17, durableOffset);
-  putU32(bytes, start + 4, recordCrc(bytes, start, end));
+  putU32(bytes, start + 4, recordCrc(bytes, start, end, nonce));
 }
 
-/** The record at `offset` of a segment, or null if there is none that is whole. */
-export function readRecord(segment: Uint8Array, offset: number): LogRecord | null {
-  const bodyStart = offset + RECORD_HEADER_BYTES;
-  if (bodyStart > segment.length || getU32(segment, offset + 13) !== offset) return null;
-  const end = bodyStart + getU32(segment, offset);
-  if (end > segment.length || end - offset > MAX_RECORD_BYTES) return null;
-  if (recordCrc(segment, offset, end) !== getU32(segment, offset + 4)) return null;
-  const kind = segment[offset + 8] as number;
-  return { kind, group: getU32(segment, offset + 9), durableOffset: getU32(segment, offset + 17), bodyStart, end };
+/**
+ * How long the record is whose header stands whole in `bytes` at `at`, and in a file of `fileBytes` at `offset`; 0 when no
+ * record can begin there.
+ */
+export function claimedRecordBytes(
+  bytes: Uint8Array,
+  at: number,
+  offset: number,
+  fileBytes: number,
+  nonce: RecordNonce,
+): number {
+  if (getU32(bytes, at + 13) !== (offset ^ nonce.offsetMask) >>> 0) return 0;
+  const length = RECORD_HEADER_BYTES + getU32(bytes, at);
+  return length > MAX_RECORD_BYTES || length > fileBytes - offset ? 0 : length;
 }
 
-/** A whole record anywhere from `from` on that proves the segment durable beyond `beyond`; its offset, or -1. */
-export function findProof(segment: Uint8Array, from: number, beyond: number): number {
-  for (let offset = from; offset + RECORD_HEADER_BYTES <= segment.length; offset++) {
-    const record = readRecord(segment, offset);
-    if (record !== null && record.durableOffset > beyond) return offset;
-  }
-  return -1;
+/** The record whose claimed `length` stands in `bytes` at `at`, or null if its checksum is not right. */
+export function readRecord(bytes: Uint8Array, at: number, length: number, nonce: RecordNonce): LogRecord | null {
+  const bodyEnd = at + length;
+  if (recordCrc(bytes, at, bodyEnd, nonce) !== getU32(bytes, at + 4)) return null;
+  return {
+    kind: bytes[at + 8] as number,
+    group: getU32(bytes, at + 9),
+    durableOffset: getU32(bytes, at + 17),
+    start: at,
+    bodyStart: at + RECORD_HEADER_BYTES,
+    bodyEnd,
+  };
 }
 
-function recordCrc(bytes: Uint8Array, start: number, end: number): number {
-  return crc32c(bytes, start + 8, end, crc32c(bytes, start, start + 4));
+function recordCrc(bytes: Uint8Array, start: number, end: number, nonce: RecordNonce): number {
+  return crc32c(bytes, start + 8, end, crc32c(bytes, start, start + 4, nonce.checksumSeed));
 }
 
 function putU32(bytes: Uint8Array, at: number, n: number): void {

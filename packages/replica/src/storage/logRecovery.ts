@@ -2,16 +2,24 @@ import type { Completion, Disk, DiskFile, Done } from "../disk.js";
 import { ByteWriter } from "../encoding/byteWriter.js";
 import type { ActiveSegment } from "./activeSegment.js";
 import { DamagedLogError } from "./damagedLogError.js";
-import { segmentName, segmentSequence } from "./fileName.js";
-import { LogReplay } from "./logReplay.js";
+import { segmentName, segmentSequence, SPARE_NAME } from "./fileName.js";
+import { inTurn, type DiskStep } from "./inTurn.js";
 import { beginRecord, completeRecord, RECORD_HEADER_BYTES, RECORD_SEAL } from "./logRecord.js";
-import type { SegmentSummary } from "./recoveredLog.js";
+import { LogReplay } from "./logReplay.js";
+import type { RecordNonce } from "./recordNonce.js";
+import { scanSegment, type ScannedSegment } from "./segmentScan.js";
 import { StorageFailedError } from "./storageFailedError.js";
+import { writeAndSync } from "./writeAndSync.js";
+
+/** Torn bytes are written over with so many zeros at once. */
+const ZEROS_BYTES = 256 * 1024;
 
 /** `active` is null when there is no segment to go on with. */
 export interface LogRecovered {
   readonly replay: LogReplay;
   readonly active: ActiveSegment | null;
+  /** Bytes at the end, of records that a crash left half-written. */
+  readonly tornBytes: number;
 }
 
 /**
@@ -26,9 +34,9 @@ class LogRecovery {
   readonly #disk: Disk;
   readonly #done: Completion<LogRecovered | null>;
   readonly #replay = new LogReplay();
+  #hasSpare = false;
   #sequences: readonly number[] = [];
   #file: DiskFile | null = null;
-  #fileSize = 0;
 
   constructor(disk: Disk, done: Completion<LogRecovered | null>) {
     this.#disk = disk;
@@ -38,6 +46,7 @@ class LogRecovery {
   start(): void {
     this.#disk.list((error, names) => {
       if (error !== null) return this.#fail(new StorageFailedError("list the data directory", error));
+      this.#hasSpare = names.includes(SPARE_NAME);
       this.#sequences = names.map(segmentSequence).filter((sequence) => sequence !== null);
       for (const [i, sequence] of this.#sequences.entries()) {
         const expected = (this.#sequences[0] as number) + i;
@@ -51,104 +60,52 @@ class LogRecovery {
 
   #readSegment(position: number): void {
     const sequence = this.#sequences[position];
-    if (sequence === undefined) return this.#makeWritable();
+    if (sequence === undefined) return this.#makeWritable(null);
     const name = segmentName(sequence);
+    const isLast = position === this.#sequences.length - 1;
     this.#disk.open(name, false, (openError, file) => {
       if (openError !== null) return this.#fail(new StorageFailedError(`open ${name}`, openError));
       this.#file = file;
-      file.size((sizeError, size) => {
-        if (sizeError !== null) return this.#fail(new StorageFailedError(`ask the size of ${name}`, sizeError));
-        this.#fileSize = size;
-        file.read(0, size, (readError, bytes) => {
-          if (readError !== null) return this.#fail(new StorageFailedError(`read ${name}`, readError));
-          this.#takeSegment(position, sequence, bytes);
+      scanSegment(file, sequence, isLast, this.#replay, (error, scanned) => {
+        if (error !== null) return this.#fail(error);
+        if (isLast) return this.#makeWritable(scanned);
+        this.#closeFile((closeError) => {
+          if (closeError !== null) return this.#fail(new StorageFailedError(`close ${name}`, closeError));
+          this.#readSegment(position + 1);
         });
       });
     });
   }
 
-  #takeSegment(position: number, sequence: number, bytes: Uint8Array): void {
-    const isLast = position === this.#sequences.length - 1;
-    try {
-      this.#replay.take(sequence, bytes, isLast);
-    } catch (error) {
-      return this.#fail(error as Error);
-    }
-    if (isLast && !this.#replay.tornCreation) return this.#makeWritable();
-    this.#closeFile((error) => {
-      if (error !== null) return this.#fail(new StorageFailedError(`close ${segmentName(sequence)}`, error));
-      if (isLast) this.#removeTornSegment(sequence);
-      else this.#readSegment(position + 1);
-    });
-  }
-
-  /** It goes for good before the segment in front of it may grow, with which it would no longer agree. */
-  #removeTornSegment(sequence: number): void {
-    const name = segmentName(sequence);
-    const before = this.#replay.segments.at(-1);
-    this.#disk.remove(name, (error) => {
-      if (error !== null) return this.#fail(new StorageFailedError(`remove ${name}`, error));
-      if (before === undefined) return this.#makeWritable();
-      this.#disk.open(before.name, false, (openError, file) => {
-        if (openError !== null) return this.#fail(new StorageFailedError(`open ${before.name}`, openError));
-        this.#file = file;
-        file.size((sizeError, size) => {
-          if (sizeError !== null)
-            return this.#fail(new StorageFailedError(`ask the size of ${before.name}`, sizeError));
-          this.#fileSize = size;
-          this.#makeWritable();
-        });
-      });
-    });
-  }
-
-  #makeWritable(): void {
-    this.#disk.syncDirectory((error) => {
-      if (error !== null) return this.#fail(new StorageFailedError("sync the data directory", error));
-      const summary = this.#replay.segments.at(-1);
-      if (this.#file === null || summary === undefined) return this.#done(null, { replay: this.#replay, active: null });
-      this.#cutTornTail(this.#file, summary);
-    });
-  }
-
-  /** Zeros replace the torn bytes durably, so that none of them can come back to life behind a record yet to be written. */
-  #cutTornTail(file: DiskFile, summary: SegmentSummary): void {
-    const finish = (): void => {
-      this.#sync(file, () => {
-        this.#seal(file, summary);
-      });
-    };
-    if (this.#replay.tornBytes === 0) return finish();
-    file.resize(summary.endOffset, (cutError) => {
-      if (cutError !== null) return this.#fail(new StorageFailedError(`cut ${file.name}`, cutError));
-      file.resize(this.#fileSize, (error) => {
-        if (error !== null) return this.#fail(new StorageFailedError(`extend ${file.name}`, error));
-        finish();
-      });
+  /** A spare file goes, in whatever state it is: none of it was ever part of the log. */
+  #makeWritable(last: ScannedSegment | null): void {
+    const steps: DiskStep[] = [];
+    if (this.#hasSpare) steps.push([`remove ${SPARE_NAME}`, (next) => this.#disk.remove(SPARE_NAME, next)]);
+    steps.push(["sync the data directory", (next) => this.#disk.syncDirectory(next)]);
+    const file = this.#file;
+    if (file !== null && last !== null) steps.push(...cutTornTail(file, last), ...this.#seal(file, last));
+    inTurn(steps, (error) => {
+      if (error !== null) return this.#fail(error);
+      const replay = this.#replay;
+      if (file === null || last === null) return this.#done(null, { replay, active: null, tornBytes: 0 });
+      const { summary, preamble, fileBytes, tornBytes } = last;
+      const active = { file, summary, nonce: preamble.nonce, capacity: fileBytes, sealed: true };
+      this.#done(null, { replay, active, tornBytes });
     });
   }
 
   /** Proves all records so far, so that damage to them is found from now on. */
-  #seal(file: DiskFile, summary: SegmentSummary): void {
-    const capacity = this.#fileSize;
-    const room = summary.endOffset + RECORD_HEADER_BYTES <= capacity;
-    if (!this.#replay.endUnproven || !room) {
-      return this.#done(null, { replay: this.#replay, active: { file, summary, capacity, sealed: true } });
-    }
-    file.write(summary.endOffset, sealAt(summary.endOffset), (error) => {
-      if (error !== null) return this.#fail(new StorageFailedError(`write ${file.name}`, error));
-      this.#sync(file, () => {
-        summary.endOffset += RECORD_HEADER_BYTES;
-        this.#done(null, { replay: this.#replay, active: { file, summary, capacity, sealed: true } });
+  #seal(file: DiskFile, { summary, preamble, fileBytes }: ScannedSegment): readonly DiskStep[] {
+    const hasRoom = summary.endOffset + RECORD_HEADER_BYTES <= fileBytes;
+    if (!this.#replay.endUnproven || !hasRoom) return [];
+    const seal = sealAt(summary.endOffset, preamble.nonce);
+    const write = (next: Done): void => {
+      writeAndSync(file, summary.endOffset, seal, (error) => {
+        if (error === null) summary.endOffset += seal.length;
+        next(error);
       });
-    });
-  }
-
-  #sync(file: DiskFile, next: () => void): void {
-    file.sync((error) => {
-      if (error !== null) this.#fail(new StorageFailedError(`sync ${file.name}`, error));
-      else next();
-    });
+    };
+    return [[`seal ${file.name}`, write]];
   }
 
   #closeFile(done: Done): void {
@@ -166,11 +123,25 @@ class LogRecovery {
   }
 }
 
+/**
+ * Zeros replace the torn bytes durably, so that none of them can come back to life behind a record yet to be written. They
+ * are written over rather than cut off, which would give up space that a full disk does not give back.
+ */
+function cutTornTail(file: DiskFile, { summary, tornBytes }: ScannedSegment): readonly DiskStep[] {
+  const steps: DiskStep[] = [];
+  for (let cut = 0; cut < tornBytes; cut += ZEROS_BYTES) {
+    const offset = summary.endOffset + cut;
+    const zeros = new Uint8Array(Math.min(ZEROS_BYTES, tornBytes - cut));
+    steps.push([`write ${file.name}`, (next) => file.write(offset, zeros, next)]);
+  }
+  return [...steps, [`sync ${file.name}`, (next) => file.sync(next)]];
+}
+
 /** A seal to be written at this offset, to where the segment is durable. */
-export function sealAt(offset: number): Uint8Array {
+export function sealAt(offset: number, nonce: RecordNonce): Uint8Array {
   const writer = new ByteWriter(RECORD_HEADER_BYTES);
   beginRecord(writer, RECORD_SEAL, 0);
   const seal = writer.finish();
-  completeRecord(seal, 0, seal.length, offset, offset);
+  completeRecord(seal, 0, seal.length, offset, offset, nonce);
   return seal;
 }

@@ -2,12 +2,11 @@ import { InvariantError, type Entry, type Persist } from "@balsa/core";
 import { ByteReader } from "../encoding/byteReader.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { DamagedLogError } from "./damagedLogError.js";
-import { segmentName } from "./fileName.js";
 import { GroupTail } from "./groupTail.js";
 import { decodeBatch } from "./logBatch.js";
-import { findProof, readRecord, RECORD_BATCH, RECORD_SEAL, type LogRecord } from "./logRecord.js";
+import { RECORD_BATCH, RECORD_SEAL, type LogRecord } from "./logRecord.js";
 import { noteHighest, type RecoveredGroup, type SegmentSummary } from "./recoveredLog.js";
-import { decodePreamble, type SegmentPreamble } from "./segmentPreamble.js";
+import type { SegmentPreamble } from "./segmentPreamble.js";
 
 interface GroupInReplay {
   readonly tail: GroupTail;
@@ -16,20 +15,9 @@ interface GroupInReplay {
   entries: Entry[];
 }
 
-/**
- * Goes through the bytes of all segments, oldest first, and finds out what they say and where they end.
- *
- * What a crash can do is bounded, and anything else is damage: it may leave the last segment's preamble or the records
- * written since its last sync unreadable, and nothing before them. One case can't be told from a torn tail: damage to
- * the batch that was synced last, when nothing has been written since (a seal, written when the log is opened or closed,
- * leaves that case to a crash without a restart).
- */
+/** What the segments and their records, taken oldest first, say all together. */
 export class LogReplay {
   readonly segments: SegmentSummary[] = [];
-  /** Bytes behind the last record, of one that is not whole. */
-  tornBytes = 0;
-  /** Whether the last segment's creation wasn't finished: there is nothing in it, and it must go. */
-  tornCreation = false;
   /** Whether there are records at the end whose durability no later one proves. */
   endUnproven = false;
   readonly #groups = new Map<number, GroupInReplay>();
@@ -48,41 +36,32 @@ export class LogReplay {
   }
 
   /**
-   * Takes the next segment.
-   * @throws DamagedLogError, UnknownFormatError
+   * Goes on with the next segment, and returns what is to be known of it.
+   * @throws DamagedLogError when it doesn't go on from where the one before ended.
    */
-  take(sequence: number, bytes: Uint8Array, isLast: boolean): void {
-    const name = segmentName(sequence);
-    const preamble = decodePreamble(name, bytes);
-    if (preamble === null || preamble.sequence !== sequence) {
-      this.#refuseUnlessTorn(name, sequence, bytes, isLast);
-      this.tornCreation = true;
-      return;
-    }
+  beginSegment(name: string, preamble: SegmentPreamble): SegmentSummary {
     this.#continueFrom(name, preamble);
-    const segment = { sequence, name, endOffset: preamble.endOffset, highestIndex: new Map<number, number>() };
-    this.#replayRecords(segment, bytes);
+    const { sequence, endOffset } = preamble;
+    const segment = { sequence, name, endOffset, highestIndex: new Map<number, number>() };
     this.segments.push(segment);
-    this.tornBytes = lastNonZero(bytes, segment.endOffset) - segment.endOffset;
-    if (isLast && this.tornBytes > 0) {
-      const proof = findProof(bytes, segment.endOffset + 1, segment.endOffset);
-      if (proof !== -1) {
-        const what = `the record can't be read, though the one at byte ${String(proof)} shows that it was durable`;
-        throw new DamagedLogError(name, segment.endOffset, what);
-      }
-    }
+    this.endUnproven = false;
+    return segment;
   }
 
-  #refuseUnlessTorn(name: string, sequence: number, bytes: Uint8Array, isLast: boolean): void {
-    const what = "the beginning of the file can't be read, though it was durable";
-    // Older segments go, and records come, only once the preamble is durable.
-    const durable = !isLast || (this.segments.length === 0 && sequence !== 1) || findProof(bytes, 0, -1) !== -1;
-    if (durable) throw new DamagedLogError(name, 0, what);
-    // The segment before is left, and the next one created, when all in it is durable and whole.
-    const before = this.segments.at(-1);
-    if (before !== undefined && this.tornBytes > 0) {
-      throw new DamagedLogError(before.name, before.endOffset, "a record can't be read, though it was durable");
+  /**
+   * Takes the record that stands in `bytes`, and at the end of the segment so far. What it holds are views on `bytes`.
+   * @throws DamagedLogError when it makes no sense.
+   */
+  takeRecord(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): void {
+    try {
+      this.#replay(segment, record, bytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof InvariantError)) throw error;
+      const what = `the record makes no sense (${error.message})`;
+      throw new DamagedLogError(segment.name, segment.endOffset, what, { cause: error });
     }
+    segment.endOffset += record.bodyEnd - record.start;
+    this.endUnproven = record.kind !== RECORD_SEAL;
   }
 
   #continueFrom(name: string, preamble: SegmentPreamble): void {
@@ -102,27 +81,10 @@ export class LogReplay {
     }
   }
 
-  #replayRecords(segment: SegmentSummary, bytes: Uint8Array): void {
-    this.endUnproven = false;
-    for (;;) {
-      const record = readRecord(bytes, segment.endOffset);
-      if (record === null) return;
-      try {
-        this.#replay(segment, record, bytes);
-      } catch (error) {
-        if (!(error instanceof DecodeError || error instanceof InvariantError)) throw error;
-        const what = `the record makes no sense (${error.message})`;
-        throw new DamagedLogError(segment.name, segment.endOffset, what, { cause: error });
-      }
-      segment.endOffset = record.end;
-      this.endUnproven = record.kind !== RECORD_SEAL;
-    }
-  }
-
   #replay(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): void {
     if (record.kind === RECORD_SEAL) return;
     if (record.kind !== RECORD_BATCH) throw new DecodeError(`unknown kind ${String(record.kind)}`, segment.endOffset);
-    const persist = decodeBatch(new ByteReader(bytes, record.bodyStart, record.end));
+    const persist = decodeBatch(new ByteReader(bytes, record.bodyStart, record.bodyEnd));
     let group = this.#groups.get(record.group);
     if (group === undefined) {
       group = startAt(GroupTail.empty());
@@ -154,8 +116,7 @@ function apply(group: GroupInReplay, persist: Persist): void {
     group.entries.length = Math.min(group.entries.length, truncateFrom - 1 - group.baseIndex);
   }
   group.tail.appendEntries(persist.entries);
-  // Copies, for decoded data are views and would keep the whole segment in memory.
-  for (const entry of persist.entries) group.entries.push({ ...entry, data: entry.data.slice() });
+  for (const entry of persist.entries) group.entries.push(entry);
 }
 
 function agree(a: GroupTail | undefined, b: GroupTail | undefined): boolean {
@@ -168,11 +129,4 @@ function agree(a: GroupTail | undefined, b: GroupTail | undefined): boolean {
     a.snapshot?.index === b.snapshot?.index &&
     a.snapshot?.checksum === b.snapshot?.checksum
   );
-}
-
-/** The offset behind the last byte from `from` on that isn't zero; `from` when all are. */
-function lastNonZero(bytes: Uint8Array, from: number): number {
-  let end = bytes.length;
-  while (end > from && bytes[end - 1] === 0) end--;
-  return end;
 }

@@ -7,9 +7,13 @@ export class UnknownFormatError extends Error {
   readonly version: number;
 
   constructor(file: string, version: number, known: number) {
+    const advice =
+      version > known
+        ? "Start the version of the program that wrote it, or a newer one."
+        : "Start the version of the program that wrote it, or replace this member by one with a new name and an empty " +
+          "data directory.";
     super(
-      `${file} has format version ${String(version)}, and this program knows version ${String(known)} only. Start the ` +
-        "version of the program that wrote it, or a newer one.",
+      `${file} has format version ${String(version)} (at byte 8), and this program knows version ${String(known)} only. ${advice}`,
     );
     this.file = file;
     this.version = version;

@@ -1,10 +1,11 @@
-import type { Message, NodeId } from "@balsa/core";
+import type { NodeId } from "@balsa/core";
 import type { ByteReader } from "../encoding/byteReader.js";
 import type { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
+import type { PeerMessage } from "../network.js";
 
 /** How the fields that one type of message has of its own stand in the bytes, behind those that all messages have. */
-export interface BodyCodec<M extends Message> {
+export interface BodyCodec<M extends PeerMessage> {
   /** The byte that names the type. Once published it never means anything else. */
   readonly tag: number;
   encode(writer: ByteWriter, message: M): void;

@@ -1,11 +1,12 @@
-import { invariant, type Message, type MessageType } from "@balsa/core";
+import { invariant } from "@balsa/core";
 import { ByteReader } from "../encoding/byteReader.js";
 import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { decodeNodeId, encodeNodeId } from "../encoding/entryCodec.js";
-import type { GroupMessage } from "../network.js";
+import type { GroupMessage, PeerMessage } from "../network.js";
 import type { BodyCodec } from "./bodyCodec.js";
 import { timeoutNowCodec, voteRequestCodec, voteResponseCodec } from "./electionCodec.js";
+import { forwardRequestCodec, forwardResponseCodec } from "./forwardCodec.js";
 import { readIndexRequestCodec, readIndexResponseCodec } from "./readCodec.js";
 import {
   appendAcceptedCodec,
@@ -22,7 +23,7 @@ export const PROTOCOL_VERSION = 1;
 /** A whole message. An append or a chunk of a snapshot must be limited so that it fits, whatever its entries hold. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
-const CODECS: { readonly [T in MessageType]: BodyCodec<Extract<Message, { type: T }>> } = {
+const CODECS: { readonly [T in PeerMessage["type"]]: BodyCodec<Extract<PeerMessage, { type: T }>> } = {
   voteRequest: voteRequestCodec,
   voteResponse: voteResponseCodec,
   appendRequest: appendRequestCodec,
@@ -35,9 +36,11 @@ const CODECS: { readonly [T in MessageType]: BodyCodec<Extract<Message, { type: 
   readIndexRequest: readIndexRequestCodec,
   readIndexResponse: readIndexResponseCodec,
   timeoutNow: timeoutNowCodec,
+  forwardRequest: forwardRequestCodec,
+  forwardResponse: forwardResponseCodec,
 };
 
-const CODEC_OF_TAG: readonly (BodyCodec<Message> | undefined)[] = codecsByTag();
+const CODEC_OF_TAG: readonly (BodyCodec<PeerMessage> | undefined)[] = codecsByTag();
 
 // One buffer for all messages: encoding is never interrupted, and what is handed out is a copy of the right size.
 const writer = new ByteWriter(4096);
@@ -48,7 +51,7 @@ const writer = new ByteWriter(4096);
  */
 export function encodeMessage(groupMessage: GroupMessage): Uint8Array {
   const { group, message } = groupMessage;
-  const codec: BodyCodec<Message> = CODECS[message.type];
+  const codec: BodyCodec<PeerMessage> = CODECS[message.type];
   writer.reset();
   writer.u8(PROTOCOL_VERSION);
   writer.u8(codec.tag);
@@ -94,9 +97,9 @@ export function decodeMessage(bytes: Uint8Array): GroupMessage {
   return { group, message };
 }
 
-function codecsByTag(): readonly (BodyCodec<Message> | undefined)[] {
-  const byTag: (BodyCodec<Message> | undefined)[] = [];
-  for (const codec of Object.values<BodyCodec<Message>>(CODECS)) {
+function codecsByTag(): readonly (BodyCodec<PeerMessage> | undefined)[] {
+  const byTag: (BodyCodec<PeerMessage> | undefined)[] = [];
+  for (const codec of Object.values<BodyCodec<PeerMessage>>(CODECS)) {
     invariant(byTag[codec.tag] === undefined, `no two types of message share the tag ${String(codec.tag)}`);
     byTag[codec.tag] = codec;
   }

@@ -67,7 +67,7 @@ describe("a state machine that throws stops its member loudly", () => {
     throwIn(node, method, afterCalls);
     for (let i = 0; i < 40 && node.isUp; i++) world.verdict(node.propose(`x${String(i)}`));
     expectStopped(world, node);
-    expect(node.disk.names().filter((name) => !name.startsWith("log-"))).toEqual([]);
+    expect(node.disk.names().filter((name) => name.startsWith("snapshot-"))).toEqual([]);
     const stopping = node.stop();
     world.run(10);
     expect(stopping.ended).toBe(true);

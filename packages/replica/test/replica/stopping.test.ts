@@ -91,7 +91,7 @@ describe("stop", () => {
     node.disk.release();
     world.run(10);
     expect([stopping.ended, node.disk.openFiles, node.machine.released]).toEqual([true, [], 1]);
-    expect(node.disk.names().filter((name) => !name.startsWith("log-"))).toEqual([]);
+    expect(node.disk.names().filter((name) => name.startsWith("snapshot-"))).toEqual([]);
   });
 
   test("while a snapshot comes in gives it up, and closes its file", () => {
@@ -182,7 +182,7 @@ describe("stop from within a handler", () => {
     world.until(() => isClosed);
     world.run(100);
     expect(verdicts).toEqual([...Array<string>(4).fill("ok"), ...Array<string>(16).fill("UNKNOWN_OUTCOME")]);
-    expect(node.disk.names().filter((name) => !name.startsWith("log-"))).toEqual([]);
+    expect(node.disk.names().filter((name) => name.startsWith("snapshot-"))).toEqual([]);
     expect(node.events.at(-1)?.type).toBe("stopped");
   });
 
@@ -208,6 +208,6 @@ describe("stop from within a handler", () => {
     world.until(() => isClosed);
     world.run(100);
     expect(node.disk.openFiles).toEqual([]);
-    expect(node.disk.names()).toEqual(["log-0000000000000001.segment"]);
+    expect(node.disk.names().filter((name) => name.startsWith("snapshot"))).toEqual([]);
   });
 });

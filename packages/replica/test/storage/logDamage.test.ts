@@ -1,12 +1,17 @@
 import type { Entry, Persist } from "@balsa/core";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { crc32c } from "../../src/storage/crc32c.js";
-import { DamagedLogError, UnknownFormatError } from "../../src/storage/index.js";
+import { DamagedLogError, UnknownFormatError, type OpenedLog } from "../../src/storage/index.js";
+import { RECORD_HEADER_BYTES } from "../../src/storage/logRecord.js";
+import { sealAt } from "../../src/storage/logRecovery.js";
+import type { RecordNonce } from "../../src/storage/recordNonce.js";
+import { decodePreamble, type SegmentPreamble } from "../../src/storage/segmentPreamble.js";
 import { applyToModel, batch, commands, complete, openLog, sameAsModel, tryOpenLog, type Model } from "./logModel.js";
 import { MemoryDisk } from "./memoryDisk.js";
 
 const SEGMENT_BYTES = 190;
 const FIRST = "log-0000000000000001.segment";
+const SPARE = "spare.segment";
 const SECOND = "log-0000000000000002.segment";
 
 /** Appends one batch per sync. Returns the models before the first batch and after each. */
@@ -48,7 +53,7 @@ function usedBits(disk: MemoryDisk, name: string): number {
 test("no flipped bit in a log that was closed loses anything: it is found, with its file and place, or has no effect", () => {
   const disk = new MemoryDisk();
   const models = writeBatches(disk, 6, true);
-  expect(disk.names()).toEqual([FIRST, SECOND, "log-0000000000000003.segment"]);
+  expect(disk.names()).toEqual([FIRST, SECOND, "log-0000000000000003.segment", SPARE]);
   let damaged = 0;
   for (const name of disk.names()) {
     for (let bit = 0; bit < disk.content(name).length * 8; bit++) {
@@ -136,18 +141,41 @@ test("records of one write don't prove each other, and torn ones among them are 
   ).toEqual([1, 2, 3]);
 });
 
-test("bytes of a log that are stored as a command, and are torn, are not taken for a proof", () => {
-  const other = new MemoryDisk();
-  writeBatches(other, 40, true, 4_096);
-  const data = other.content(FIRST).slice(0, usedBits(other, FIRST) / 8);
-  const disk = new MemoryDisk();
-  const { store } = openLog(disk, 8_192);
-  const entry = { ...(commands(1, 1, 1)[0] as Entry), data };
-  store.append(1, batch({ entries: [entry] }), () => undefined);
-  disk.pump();
-  const end = usedBits(disk, FIRST) / 8;
-  const torn = withFlippedBit(disk, FIRST, (end - data.length) * 8);
-  expect(openLog(torn).recovered.tornBytes).toBeGreaterThan(0);
+describe("records that a client puts into its command", () => {
+  const SEALS = 8;
+
+  /** Bytes that would be whole seals of the segment if its nonce were this one, whichever of them is hit. */
+  function seals(from: number, count: number, nonce: RecordNonce): Uint8Array {
+    return Uint8Array.from(
+      Array.from({ length: count }, (_, i) => [...sealAt(from + i * RECORD_HEADER_BYTES, nonce)]).flat(),
+    );
+  }
+
+  /** Opens a log whose last record, a command that holds such seals, is torn right in front of them. */
+  function openTorn(nonceOf: (segment: Uint8Array) => RecordNonce): OpenedLog | Error {
+    const empty = new MemoryDisk();
+    openLog(empty, 8_192);
+    const written = (data: Uint8Array): MemoryDisk => {
+      const disk = empty.copy();
+      const { store } = openLog(disk, 8_192);
+      store.append(1, batch({ entries: [{ ...(commands(1, 1, 1)[0] as Entry), data }] }), () => undefined);
+      disk.pump();
+      return disk;
+    };
+    const length = SEALS * RECORD_HEADER_BYTES;
+    const from = written(new Uint8Array(length).fill(0xff)).content(FIRST).lastIndexOf(0xff) + 1 - length;
+    return tryOpenLog(withFlippedBit(written(seals(from, SEALS, nonceOf(empty.content(FIRST)))), FIRST, from * 8 - 1));
+  }
+
+  test("would prove a torn tail damaged if it knew the segment's nonce", () => {
+    const opened = openTorn((bytes) => (decodePreamble(FIRST, bytes) as SegmentPreamble).nonce);
+    expect(opened).toBeInstanceOf(DamagedLogError);
+  });
+
+  test("prove nothing, for it does not", () => {
+    const opened = openTorn(() => ({ offsetMask: 0, checksumSeed: 0 }));
+    expect((opened as OpenedLog).recovered.tornBytes).toBeGreaterThan(0);
+  });
 });
 
 test("a log with a segment missing in the middle is refused", () => {
@@ -164,41 +192,55 @@ test("a segment cut short is refused when a later one shows what was in it", () 
   expect(tryOpenLog(disk)).toMatchObject({ code: "LOG_DAMAGED", file: FIRST });
 });
 
-test("a log of a newer format is refused and left as it is", () => {
+test.each([
+  ["a newer", 3, "a newer one"],
+  ["an older", 1, "replace this member"],
+])("a log of %s format is refused and left as it is, with advice", (_which, version, advice) => {
   const disk = new MemoryDisk();
   writeBatches(disk, 1, true);
   const bytes = disk.content(FIRST);
-  new DataView(bytes.buffer).setUint32(8, 2, true);
+  new DataView(bytes.buffer).setUint32(8, version, true);
   new DataView(bytes.buffer).setUint32(12, crc32c(bytes, 0, 12), true);
   disk.put(FIRST, bytes);
   const error = tryOpenLog(disk);
   expect(error).toBeInstanceOf(UnknownFormatError);
-  expect(error).toMatchObject({ code: "FORMAT_UNKNOWN", file: FIRST, version: 2 });
+  expect(error).toMatchObject({ code: "FORMAT_UNKNOWN", file: FIRST, version });
+  expect((error as Error).message).toContain(FIRST);
+  expect((error as Error).message).toContain(advice);
   expect(disk.content(FIRST)).toEqual(bytes);
 });
 
-test("a segment whose creation a crash interrupted at any byte is made anew, and nothing is lost", () => {
+test("a segment cut short from outside is refused, though nothing shows what was in it", () => {
   const disk = new MemoryDisk();
-  const models = writeBatches(disk, 6, false);
+  writeBatches(disk, 3, true, 4_096);
+  disk.put(FIRST, disk.content(FIRST).slice(0, 4_095));
+  expect(tryOpenLog(disk)).toMatchObject({ code: "LOG_DAMAGED", file: FIRST, offset: 4_095 });
+});
+
+test("whatever there is of a spare file, it goes, and nothing is lost", () => {
+  const disk = new MemoryDisk();
+  writeBatches(disk, 6, false);
+  const [segment] = disk.names() as [string];
+  for (const bytes of [new Uint8Array(0), new Uint8Array(77), disk.content(segment)]) {
+    const other = disk.copy();
+    other.put(SPARE, bytes);
+    const { recovered } = openLog(other, SEGMENT_BYTES);
+    expect(recovered.groups.get(7)?.entries.length).toBe(6);
+    expect(other.names()).not.toContain(SPARE);
+  }
+});
+
+test("a segment whose beginning can't be read is damaged at any byte, for it got its name only when that was durable", () => {
+  const disk = new MemoryDisk();
+  writeBatches(disk, 6, false);
   const third = "log-0000000000000003.segment";
-  const created = new MemoryDisk();
-  for (const name of [FIRST, SECOND]) created.put(name, disk.content(name));
-  const inTwo = openLog(created.copy(), SEGMENT_BYTES).recovered;
-  const kept = models.find((model) => sameAsModel(inTwo, model)) as Model;
-  const preamble = disk.content(third).slice(0, 40);
-  for (let cut = 0; cut < preamble.length; cut++) {
-    for (const size of [cut, SEGMENT_BYTES]) {
-      const torn = created.copy();
-      const bytes = new Uint8Array(size);
-      bytes.set(preamble.subarray(0, Math.min(cut, size)));
-      torn.put(third, bytes);
-      const { recovered, store } = openLog(torn, SEGMENT_BYTES);
-      expect(sameAsModel(recovered, kept)).toBe(true);
-      const index = (recovered.groups.get(7)?.entries.length ?? 0) + 1;
-      const next = batch({ hardState: { term: 1, vote: "a" }, entries: commands(index, 3, 1) });
-      expect(complete(torn, (done) => store.append(7, next, (error) => done(error, true)))).toBe(true);
-      expect(openLog(torn, SEGMENT_BYTES).recovered.groups.get(7)?.entries.length).toBe(index + 2);
-    }
+  const bytes = disk.content(third);
+  const { endOffset } = decodePreamble(third, bytes) as SegmentPreamble;
+  for (let cut = 0; cut < endOffset; cut++) {
+    if (bytes.subarray(cut, endOffset).every((byte) => byte === 0)) continue;
+    const torn = disk.copy();
+    torn.put(third, bytes.slice().fill(0, cut));
+    expect(tryOpenLog(torn, SEGMENT_BYTES)).toMatchObject({ code: "LOG_DAMAGED", file: third, offset: 0 });
   }
 });
 

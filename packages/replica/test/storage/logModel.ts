@@ -74,9 +74,20 @@ export function openLog(disk: MemoryDisk, segmentBytes = 8 * 1024): OpenedLog {
   return opened;
 }
 
+let logsOpened = 0;
+
+/** Numbers that look random, another row of them each time, and the same in every run (Park and Miller 1988). */
+function seededRandom(): () => number {
+  let state = ++logsOpened;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
 export function tryOpenLog(disk: MemoryDisk, segmentBytes = 8 * 1024): OpenedLog | Error {
   return complete<OpenedLog | null>(disk, (done) => {
-    LogStore.open(disk, { segmentBytes }, done);
+    LogStore.open(disk, { segmentBytes, random: seededRandom() }, done);
   }) as OpenedLog | Error;
 }
 

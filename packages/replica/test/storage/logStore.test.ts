@@ -4,6 +4,9 @@ import { LogStore, StorageFailedError } from "../../src/storage/index.js";
 import { batch, commands, complete, openLog, snapshotAt, tryOpenLog } from "./logModel.js";
 import { MemoryDisk } from "./memoryDisk.js";
 
+const SPARE = "spare.segment";
+
+const segmentsOf = (disk: MemoryDisk): string[] => disk.names().filter((name) => name !== SPARE);
 const voteFor = (term: number, vote: string) => batch({ hardState: { term, vote } });
 const entriesAt = (fromIndex: number, count: number, term = 1) =>
   batch({ hardState: { term, vote: null }, entries: commands(fromIndex, count, term) });
@@ -16,11 +19,11 @@ function compact(disk: MemoryDisk, store: LogStore, group: number, throughIndex:
   expect(complete(disk, (done) => store.compact(group, throughIndex, (error) => done(error, true)))).toBe(true);
 }
 
-/** The operations that the disk carries out from now on, by name. */
+/** The operations that the disk carries out from now on, by name, but for those on the spare file. */
 function operationsOf(disk: MemoryDisk): string[] {
   const operations: string[] = [];
-  disk.failure = (operation) => {
-    operations.push(operation);
+  disk.failure = (operation, name) => {
+    if (name !== SPARE) operations.push(operation);
     return null;
   };
   return operations;
@@ -96,11 +99,42 @@ describe("group commit", () => {
     const disk = new MemoryDisk();
     const { store } = openLog(disk);
     let acknowledged = false;
+    const seen: [string, boolean][] = [];
+    disk.failure = (operation, name) => {
+      if (name !== SPARE) seen.push([operation, acknowledged]);
+      return null;
+    };
     store.append(1, voteFor(1, "a"), () => (acknowledged = true));
-    disk.pump(1);
-    expect(acknowledged).toBe(false);
-    disk.pump(1);
+    disk.pump();
+    expect(seen).toEqual([
+      ["write", false],
+      ["sync", false],
+    ]);
     expect(acknowledged).toBe(true);
+  });
+
+  test("write and sync are handed to the disk together, so that it can do both in one go", () => {
+    const disk = new MemoryDisk();
+    const { store } = openLog(disk);
+    append(disk, store, 1, voteFor(1, "a"));
+    disk.failure = (operation) => (operation === "write" ? new Error("broken") : null);
+    const before = disk.operationCount;
+    store.append(1, voteFor(2, "a"), () => undefined);
+    disk.pump();
+    expect(disk.operationCount - before).toBe(2);
+  });
+
+  test.each(["write", "sync", "both"])("an error of %s is reported once", (failing) => {
+    const disk = new MemoryDisk();
+    const { store } = openLog(disk);
+    append(disk, store, 1, voteFor(1, "a"));
+    const cause = new Error("broken");
+    disk.failure = (operation) => (failing === "both" || operation === failing ? cause : null);
+    const ends: (Error | null)[] = [];
+    store.append(1, voteFor(2, "a"), (error) => ends.push(error));
+    disk.pump();
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toMatchObject({ code: "STORAGE_FAILED", cause });
   });
 
   test("term and vote are in one record with their entries: a crash keeps all of a batch or none", () => {
@@ -110,7 +144,8 @@ describe("group commit", () => {
     store.append(1, batch({ hardState: { term: 4, vote: "b" }, entries: commands(1, 5, 4) }), () => undefined);
     disk.pump(1);
     const kept = disk.copy();
-    kept.put(kept.names()[0] as string, kept.content(kept.names()[0] as string).slice(0, 150));
+    const [name] = segmentsOf(kept) as [string];
+    kept.put(name, kept.content(name).fill(0, 150));
     expect(openLog(kept).recovered.groups.get(1)).toMatchObject({ hardState: { term: 3, vote: "a" }, entries: [] });
   });
 });
@@ -144,7 +179,7 @@ describe("compaction", () => {
     append(disk, store, 1, entriesAt(1, 5));
     append(disk, store, 1, batch({ hardState: { term: 2, vote: null }, truncateFrom: 3, entries: commands(3, 6, 2) }));
     compact(disk, store, 1, 6);
-    expect(disk.names().length).toBe(1);
+    expect(segmentsOf(disk).length).toBe(1);
     const group = openLog(disk).recovered.groups.get(1);
     expect(group).toMatchObject({ baseIndex: 2, baseTerm: 1 });
     expect(group?.entries.map(({ index, term }) => [index, term])).toEqual([3, 4, 5, 6, 7, 8].map((i) => [i, 2]));
@@ -155,11 +190,11 @@ describe("compaction", () => {
     const { store } = openLog(disk, 400);
     append(disk, store, 2, entriesAt(1, 1));
     for (let index = 1; index <= 40; index++) append(disk, store, 1, entriesAt(index, 1));
-    const before = disk.names();
+    const before = segmentsOf(disk);
     compact(disk, store, 1, 40);
-    expect(disk.names()).toEqual(before);
+    expect(segmentsOf(disk)).toEqual(before);
     compact(disk, store, 2, 1);
-    expect(disk.names()).toEqual(before.slice(-1));
+    expect(segmentsOf(disk)).toEqual(before.slice(-1));
   });
 
   test("waits for each removal to be durable before the next, so that a crash leaves no gap", () => {
@@ -179,7 +214,8 @@ describe("after the disk has failed once", () => {
       const { store } = openLog(disk);
       const cause = new Error("no space left");
       const attempts: string[] = [];
-      disk.failure = (operation) => {
+      disk.failure = (operation, name) => {
+        if (name === SPARE) return null;
         attempts.push(operation);
         return operation === failing ? cause : null;
       };
@@ -247,7 +283,9 @@ describe("closing", () => {
 
 test("options are checked", () => {
   for (const segmentBytes of [0, -1, 1.5, NaN, 2 ** 31]) {
-    expect(() => LogStore.open(new MemoryDisk(), { segmentBytes }, () => undefined)).toThrow(InvalidOptionError);
+    expect(() => LogStore.open(new MemoryDisk(), { segmentBytes, random: Math.random }, () => undefined)).toThrow(
+      InvalidOptionError,
+    );
   }
 });
 

@@ -1,6 +1,8 @@
-import type { Configuration, Entry, Message } from "@balsa/core";
+import type { Configuration, Entry } from "@balsa/core";
 import fc from "fast-check";
-import type { GroupMessage } from "../../src/network.js";
+import type { ForwardedCommand, ForwardedResult } from "../../src/forwarding/forwardMessage.js";
+import type { GroupMessage, PeerMessage as Message } from "../../src/network.js";
+import type { Outcome } from "../../src/outcome.js";
 
 const number = fc.oneof(fc.maxSafeNat(), fc.nat(300));
 const nodeId = fc.oneof(
@@ -37,6 +39,44 @@ const snapshot = fc.record(
   { noNullPrototype: true },
 );
 
+const session = fc.record(
+  { sessionId: number, sequence: number, firstOpenSequence: number },
+  { noNullPrototype: true },
+);
+
+const forwardedCommand: fc.Arbitrary<ForwardedCommand> = fc.oneof(
+  fc.record({ kind: fc.constant("plain" as const), payload: bytes }, { noNullPrototype: true }),
+  fc.record({ kind: fc.constant("command" as const), session, payload: bytes }, { noNullPrototype: true }),
+  fc.record({ kind: fc.constant("register" as const) }, { noNullPrototype: true }),
+  fc.record({ kind: fc.constant("close" as const), sessionId: number }, { noNullPrototype: true }),
+  fc.record(
+    { kind: fc.constant("address" as const), id: nodeId, address: fc.option(fc.string({ maxLength: 9 })) },
+    { noNullPrototype: true },
+  ),
+);
+
+const outcome: fc.Arbitrary<Outcome<ForwardedResult>> = fc.oneof(
+  fc.record(
+    {
+      ok: fc.constant(true as const),
+      value: fc.record(
+        { result: bytes, index: number, term: number, duplicate: fc.boolean() },
+        { noNullPrototype: true },
+      ),
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      ok: fc.constant(false as const),
+      code: fc.constantFrom("NOT_LEADER" as const, "UNKNOWN_OUTCOME" as const, "DISK_FULL" as const),
+      leaderHint: fc.option(nodeId),
+      message: fc.string({ maxLength: 30 }),
+    },
+    { noNullPrototype: true },
+  ),
+);
+
 type FieldsOf<T extends Message["type"]> = {
   readonly [F in Exclude<keyof Extract<Message, { type: T }>, "type" | "from" | "to" | "term">]: fc.Arbitrary<
     Extract<Message, { type: T }>[F]
@@ -66,6 +106,14 @@ const FIELDS: { readonly [T in Message["type"]]: FieldsOf<T> } = {
   readIndexRequest: { readId: number },
   readIndexResponse: { readId: number, index: fc.option(number) },
   timeoutNow: {},
+  forwardRequest: {
+    requests: fc.array(fc.record({ id: number, command: forwardedCommand }, { noNullPrototype: true }), {
+      maxLength: 4,
+    }),
+  },
+  forwardResponse: {
+    responses: fc.array(fc.record({ id: number, outcome }, { noNullPrototype: true }), { maxLength: 4 }),
+  },
 };
 
 export const MESSAGE_TYPES = Object.keys(FIELDS) as Message["type"][];

@@ -54,7 +54,7 @@ describe("the encoding of messages", () => {
 
   it("names a type that it doesn't know", () => {
     const bytes = encodeMessage({ group: 1, message: heartbeat });
-    for (const tag of [0, 13, 255]) {
+    for (const tag of [0, 15, 255]) {
       bytes[1] = tag;
       expect(() => decodeMessage(bytes)).toThrow(new RegExp(`unknown type of message ${String(tag)}`));
     }

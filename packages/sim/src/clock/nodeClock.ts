@@ -56,9 +56,12 @@ export class NodeClock {
     this.#change(byMs, this.#rate);
   }
 
-  /** The clock as one process sees it: its timers fire in the process, and die with it. */
-  attach(process: NodeProcess): Clock {
-    return new AttachedClock(this, process);
+  /**
+   * The clock as one process sees it: its timers fire in the process, and die with it.
+   * @param soonAfterMs gives how long `soon` puts a callback off each time; null: it calls back at once
+   */
+  attach(process: NodeProcess, soonAfterMs: (() => number) | null = null): Clock {
+    return new AttachedClock(this, process, soonAfterMs);
   }
 
   /** For a process that is attached. */
@@ -111,10 +114,12 @@ export class NodeClock {
 class AttachedClock implements Clock {
   readonly #clock: NodeClock;
   readonly #process: NodeProcess;
+  readonly #soonAfterMs: (() => number) | null;
 
-  constructor(clock: NodeClock, process: NodeProcess) {
+  constructor(clock: NodeClock, process: NodeProcess, soonAfterMs: (() => number) | null) {
     this.#clock = clock;
     this.#process = process;
+    this.#soonAfterMs = soonAfterMs;
   }
 
   now(): number {
@@ -123,6 +128,14 @@ class AttachedClock implements Clock {
 
   setTimer(deadline: number, callback: () => void): Timer {
     return this.#clock.setTimer(this.#process, deadline, callback);
+  }
+
+  soon(callback: () => void): void {
+    if (this.#soonAfterMs === null) return callback();
+    if (!this.#process.alive) return;
+    this.#process.time.after(this.#soonAfterMs(), () => {
+      this.#process.enter(callback);
+    });
   }
 }
 

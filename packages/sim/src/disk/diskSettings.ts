@@ -15,7 +15,7 @@ export interface DiskSettings {
   readonly tearWrites: boolean;
   /** A crash may lose any of the directory changes not yet synced; default false. */
   readonly loseDirectoryChanges: boolean;
-  /** What the sizes of all files may add up to; an operation that would exceed it fails with ENOSPC. Default Infinity. */
+  /** What the sizes of all files may add up to; an operation that would exceed it fails with DISK_FULL. Default Infinity. */
   readonly capacityBytes: number;
 }
 

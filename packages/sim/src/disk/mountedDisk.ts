@@ -24,7 +24,7 @@ export class MountedDisk implements Disk {
   open(name: string, create: boolean, done: Completion<DiskFile>): void {
     const open = () => {
       if (create && !this.#device.hasRoomFor(this.#directory.usedBytes, 0)) {
-        throw new SimulatedDiskError("ENOSPC", "open", name);
+        throw new SimulatedDiskError("DISK_FULL", "open", name);
       }
       const inode = create ? this.#directory.create(name) : this.#directory.find(name, "open");
       return new OpenFile(name, inode, this.#directory, this.#device, this.#process);

@@ -89,7 +89,7 @@ export class OpenFile implements DiskFile {
   #makeRoom(operation: string, sizeBytes: number): void {
     const moreBytes = sizeBytes - this.#inode.sizeBytes;
     if (moreBytes <= 0 || this.#device.hasRoomFor(this.#directory.usedBytes, moreBytes)) return;
-    throw new SimulatedDiskError("ENOSPC", operation, this.name);
+    throw new SimulatedDiskError("DISK_FULL", operation, this.name);
   }
 
   /** A write that fails may have been done in part. */

@@ -86,7 +86,7 @@ export class SimulatedDisk {
     this.#device.stall(durationMs, operationMs);
   }
 
-  /** From now on there is no room for more: what would make a file longer, or a new one, fails with ENOSPC. */
+  /** From now on there is no room for more: what would make a file longer, or a new one, fails with DISK_FULL. */
   fill(): void {
     this.#device.isFull = true;
   }

@@ -1,9 +1,9 @@
-/** The codes that Node.js gives to the same failures of a real disk. */
-export type DiskErrorCode = "EIO" | "ENOSPC" | "ENOENT" | "EEXIST" | "EBADF";
+/** The codes that Node.js gives to the same failures of a real disk, but for that of a full one, which `Disk` names itself. */
+export type DiskErrorCode = "EIO" | "DISK_FULL" | "ENOENT" | "EEXIST" | "EBADF";
 
 const MEANING: Record<DiskErrorCode, string> = {
   EIO: "input/output error",
-  ENOSPC: "no space left on device",
+  DISK_FULL: "no space left on device",
   ENOENT: "no such file",
   EEXIST: "file already exists",
   EBADF: "the file is closed",

@@ -33,6 +33,8 @@ export class SessionOracle {
       case "register":
         this.#lastSequences.set(entry.index, 0);
         return false;
+      case "address":
+        return false;
       case "close":
         this.#lastSequences.delete(envelope.sessionId);
         return false;

@@ -1,4 +1,5 @@
-import type { MessageType, NodeId, Role } from "@balsa/core";
+import type { NodeId, Role } from "@balsa/core";
+import type { PeerMessage } from "@balsa/replica";
 import type { DropReason } from "../network/delivery.js";
 import type { FaultKind } from "../scenario/timedFault.js";
 
@@ -18,7 +19,7 @@ export type TraceEvent = TraceEventCommon &
         readonly what: "messageSent" | "messageDelivered";
         readonly from: NodeId;
         readonly to: NodeId;
-        readonly message: MessageType;
+        readonly message: PeerMessage["type"];
         readonly term: number;
         /** The few numbers that matter in this type of message, for a person to read. */
         readonly detail: string;
@@ -27,7 +28,7 @@ export type TraceEvent = TraceEventCommon &
         readonly what: "messageDropped";
         readonly from: NodeId;
         readonly to: NodeId;
-        readonly message: MessageType;
+        readonly message: PeerMessage["type"];
         readonly term: number;
         readonly detail: string;
         readonly reason: DropReason;

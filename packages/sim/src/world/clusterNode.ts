@@ -37,6 +37,9 @@ const RESTART_AFTER_MS = 1_000;
 /** A clock starts anywhere up to this, for members' clocks need not agree. */
 const MAX_CLOCK_START_MS = 1_000_000;
 
+const BATCHING_PROBABILITY = 0.3;
+const MAX_BATCHING_MS = 2;
+
 /** A machine with its disk and clock, and the lives of the replica on it, one after the other. */
 export class ClusterNode {
   readonly id: NodeId;
@@ -116,7 +119,7 @@ export class ClusterNode {
       group: 1,
       disk: this.disk.mount(process),
       network: network.attach(process),
-      clock: this.clock.attach(process),
+      clock: this.clock.attach(process, this.#drawSoon()),
       random: () => random.float(),
       stateMachine: machine,
       founders: this.#founders,
@@ -130,6 +133,12 @@ export class ClusterNode {
     Replica.open(options, (error, replica) => {
       if (this.#process === process) this.#opened(error, replica, machine);
     });
+  }
+
+  /** Some processes deal at once with all that has come in within a little while, as one on an event loop does. */
+  #drawSoon(): (() => number) | null {
+    const stream = this.#world.streams.stream(`process/${this.id}/batching`);
+    return stream.chance(BATCHING_PROBABILITY) ? () => stream.float() * MAX_BATCHING_MS : null;
   }
 
   /** The process dies this instant. */

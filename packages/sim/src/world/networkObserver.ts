@@ -1,12 +1,12 @@
-import type { Message, MessageType, NodeId } from "@balsa/core";
-import { decodeMessage, encodeMessage, type GroupMessage } from "@balsa/replica";
+import type { NodeId } from "@balsa/core";
+import { decodeMessage, encodeMessage, type GroupMessage, type PeerMessage } from "@balsa/replica";
 import type { Digest } from "../digest/digest.js";
 import type { InvariantChecker } from "../invariants/invariantChecker.js";
 import type { NetworkObserver } from "../network/simulatedNetwork.js";
 import type { VirtualTime } from "../schedule/virtualTime.js";
 import type { WorldContext } from "./worldContext.js";
 
-const TYPE_NUMBERS: Readonly<Record<MessageType, number>> = {
+const TYPE_NUMBERS: Readonly<Record<PeerMessage["type"], number>> = {
   voteRequest: 1,
   voteResponse: 2,
   appendRequest: 3,
@@ -19,6 +19,8 @@ const TYPE_NUMBERS: Readonly<Record<MessageType, number>> = {
   readIndexRequest: 10,
   readIndexResponse: 11,
   timeoutNow: 12,
+  forwardRequest: 13,
+  forwardResponse: 14,
 };
 
 /** Some messages go through the product's own encoding, so that it is under test, too. */
@@ -35,7 +37,9 @@ export function networkObserver(
 ): NetworkObserver {
   const base: NetworkObserver = {
     onSent(from, _to, { message }) {
-      checker.messageSent(checker.member(from), message);
+      if (message.type !== "forwardRequest" && message.type !== "forwardResponse") {
+        checker.messageSent(checker.member(from), message);
+      }
       addToDigest(digest, 1, message);
     },
     onDelivered(_from, _to, { message }) {
@@ -58,7 +62,7 @@ export function networkObserver(
   };
 }
 
-function addToDigest(digest: Digest, what: number, message: Message): void {
+function addToDigest(digest: Digest, what: number, message: PeerMessage): void {
   digest.add(what * 16 + TYPE_NUMBERS[message.type]);
   digest.add(message.term);
   switch (message.type) {
@@ -78,6 +82,12 @@ function addToDigest(digest: Digest, what: number, message: Message): void {
     case "snapshotRequest":
       digest.add(message.snapshot.index + message.offset);
       return;
+    case "forwardRequest":
+      digest.add(message.requests.length);
+      return;
+    case "forwardResponse":
+      digest.add(message.responses.length);
+      return;
     default:
       return;
   }
@@ -86,12 +96,12 @@ function addToDigest(digest: Digest, what: number, message: Message): void {
 function describe(
   from: NodeId,
   to: NodeId,
-  message: Message,
-): { from: NodeId; to: NodeId; message: MessageType; term: number; detail: string } {
+  message: PeerMessage,
+): { from: NodeId; to: NodeId; message: PeerMessage["type"]; term: number; detail: string } {
   return { from, to, message: message.type, term: message.term, detail: detailOf(message) };
 }
 
-function detailOf(message: Message): string {
+function detailOf(message: PeerMessage): string {
   switch (message.type) {
     case "voteRequest":
       return `${message.preVote ? "pre-vote, " : ""}last ${message.lastLogIndex} of term ${message.lastLogTerm}`;
@@ -117,5 +127,9 @@ function detailOf(message: Message): string {
       return `read ${message.readId}: ${message.index === null ? "refused" : `index ${message.index}`}`;
     case "timeoutNow":
       return "campaign now";
+    case "forwardRequest":
+      return `${message.requests.length} commands passed on`;
+    case "forwardResponse":
+      return `${message.responses.length} answers`;
   }
 }

@@ -22,6 +22,8 @@ const EVENT_NUMBERS: Readonly<Record<ReplicaEvent["type"], number>> = {
   recovered: 116,
   followerLostEntries: 117,
   stopped: 118,
+  addressChanged: 119,
+  diskFull: 120,
 };
 
 /** Puts what a replica tells of itself into the digest and the trace. */
@@ -81,6 +83,8 @@ export function noteReplicaEvent(world: WorldContext, node: NodeId, event: Repli
       return;
     case "followerLostEntries":
     case "snapshotSent":
+    case "addressChanged":
+    case "diskFull":
     case "stopped":
       return;
   }

@@ -240,7 +240,7 @@ describe("disk faults", () => {
     const world = diskWorld({ capacityBytes: 100 });
     const file = world.open("log", true);
     world.resize(file, 90);
-    const full: unknown = expect.objectContaining({ code: "ENOSPC" });
+    const full: unknown = expect.objectContaining({ code: "DISK_FULL" });
     expect(() => world.write(file, 85, filled(16, 1))).toThrow(full);
     expect(() => world.resize(file, 101)).toThrow(full);
     expect(world.ended<number>((done) => file.size(done))).toBe(90);

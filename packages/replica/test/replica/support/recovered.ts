@@ -7,7 +7,7 @@ export function recoveredAfterCrash(disk: TestDisk, group = 1): RecoveredGroup |
   const schedule = new Schedule();
   let opened: OpenedLog | null = null;
   let failure: Error | null = null;
-  LogStore.open(disk.afterCrash(schedule), { segmentBytes: 4096 }, (error, value) => {
+  LogStore.open(disk.afterCrash(schedule), { segmentBytes: 4096, random: () => 0.5 }, (error, value) => {
     failure = error;
     opened = value;
   });

@@ -113,6 +113,9 @@ export class TestNode {
             });
             return { cancel };
           },
+          soon: (callback) => {
+            callback();
+          },
         },
         network: {
           send: (to, message) => {

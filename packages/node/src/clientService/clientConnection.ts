@@ -1,0 +1,102 @@
+import { ConnectionError, type FramedConnection } from "@balsa/client/connection";
+import {
+  DecodeError,
+  decodeClientRequest,
+  encodeClientResponse,
+  refusal,
+  type ClientRequest,
+  type ClientResponseBody,
+  type Refusal,
+  type Replica,
+} from "@balsa/replica";
+
+/** Requests of one connection that have no answer, before more are refused. */
+const MAX_WAITING = 16_384;
+
+/** What a client's connection needs of the node. */
+export interface ClientHost {
+  readonly replica: Replica;
+  addressOf(id: string): string | null;
+  /** Answers an operator's request: one JSON document by another. Never rejects. */
+  administer(json: string): Promise<string>;
+  readDone(ok: boolean): void;
+  proposeDone(ok: boolean): void;
+}
+
+/** Serves one program that is no member: takes its requests as they come, and answers each when its outcome is known. */
+export class ClientConnection {
+  readonly #connection: FramedConnection;
+  readonly #host: ClientHost;
+  #waiting = 0;
+
+  constructor(connection: FramedConnection, host: ClientHost) {
+    this.#connection = connection;
+    this.#host = host;
+  }
+
+  /** @throws DecodeError for bytes that are no requests; those before them are carried out */
+  receive(payloads: readonly Uint8Array[]): void {
+    for (const payload of payloads) this.#perform(decodeClientRequest(payload));
+  }
+
+  #perform(request: ClientRequest): void {
+    const { requestId } = request;
+    const { replica } = this.#host;
+    if (this.#waiting >= MAX_WAITING)
+      return this.#send(requestId, this.#refused(refusal("OVERLOADED", replica.raft.leader)));
+    this.#waiting += 1;
+    switch (request.type) {
+      case "propose":
+        replica.propose(
+          request.command,
+          request.session,
+          (outcome) => {
+            this.#host.proposeDone(outcome.ok);
+            this.#answer(requestId, outcome.ok ? { type: "applied", applied: outcome.value } : this.#refused(outcome));
+          },
+          request,
+        );
+        return;
+      case "read":
+        replica.read(request.question, request.consistency, (outcome) => {
+          this.#host.readDone(outcome.ok);
+          this.#answer(requestId, outcome.ok ? { type: "answer", answer: outcome.value } : this.#refused(outcome));
+        });
+        return;
+      case "register":
+        replica.registerSession((outcome) => {
+          this.#answer(requestId, outcome.ok ? { type: "registered", ...outcome.value } : this.#refused(outcome));
+        });
+        return;
+      case "closeSession":
+        replica.closeSession(request.sessionId, (outcome) => {
+          this.#answer(requestId, outcome.ok ? { type: "closed" } : this.#refused(outcome));
+        });
+        return;
+      case "admin":
+        void this.#host.administer(request.json).then((json) => this.#answer(requestId, { type: "admin", json }));
+    }
+  }
+
+  #refused(refused: Refusal): ClientResponseBody {
+    const { leaderHint } = refused;
+    const leaderAddress = leaderHint === null ? null : this.#host.addressOf(leaderHint);
+    return { type: "refused", refusal: refused, leaderAddress };
+  }
+
+  #answer(requestId: number, body: ClientResponseBody): void {
+    this.#waiting -= 1;
+    this.#send(requestId, body);
+  }
+
+  #send(requestId: number, body: ClientResponseBody): void {
+    if (this.#connection.isClosed) return;
+    if (this.#connection.send(encodeClientResponse({ requestId, ...body }))) return;
+    this.#connection.destroy(new ConnectionError("SLOW_READER", "It does not take its answers."));
+  }
+}
+
+/** Whether these bytes were no request, rather than anything being wrong here. */
+export function isMalformed(error: unknown): error is DecodeError {
+  return error instanceof DecodeError;
+}

@@ -1,0 +1,1 @@
+export { SystemClock } from "./systemClock.js";

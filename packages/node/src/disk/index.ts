@@ -1,0 +1,11 @@
+export {
+  DataDirectoryError,
+  openDataDirectory,
+  type DataDirectory,
+  type DataDirectoryOptions,
+} from "./dataDirectory.js";
+export { DirectoryLockedError } from "./directoryLock.js";
+export { DiskError } from "./diskError.js";
+export { FileDisk } from "./fileDisk.js";
+export { REAL_FILE_SYSTEM, type FileSystem } from "./fileSystem.js";
+export { IdentityDamagedError, IdentityFormatError, IdentityMismatchError } from "./identity.js";

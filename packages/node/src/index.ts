@@ -1,0 +1,25 @@
+export { BadAddressError, InsecureListenError, TlsFilesError, type TlsFiles } from "@balsa/client/connection";
+export { RefusedError, type RefusalCode } from "@balsa/replica";
+export {
+  DataDirectoryError,
+  DirectoryLockedError,
+  DiskError,
+  FileDisk,
+  IdentityDamagedError,
+  IdentityFormatError,
+  IdentityMismatchError,
+  openDataDirectory,
+  REAL_FILE_SYSTEM,
+  type DataDirectory,
+  type DataDirectoryOptions,
+  type FileSystem,
+} from "./disk/index.js";
+export { SystemClock } from "./clock/index.js";
+export { TcpNetwork, type TcpNetworkOptions } from "./network/index.js";
+export { jsonCodec } from "./raftNode/jsonCodec.js";
+export { LeadershipLostError } from "./raftNode/leadershipWatch.js";
+export { SILENT_LOGGER, type Logger } from "./raftNode/logger.js";
+export { RaftNode } from "./raftNode/raftNode.js";
+export type * from "./raftNode/raftNodeApi.js";
+export type { BytesNodeOptions, MemberOptions, RaftNodeOptions } from "./raftNode/raftNodeOptions.js";
+export type { Codec, TypedStateMachine } from "./raftNode/typedStateMachine.js";

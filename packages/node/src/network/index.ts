@@ -1,0 +1,1 @@
+export { TcpNetwork, type TcpNetworkOptions } from "./tcpNetwork.js";

@@ -1,0 +1,393 @@
+import { channel } from "node:diagnostics_channel";
+import { isVoter, type NodeId } from "@balsa/core";
+import type { FramedConnection } from "@balsa/client/connection";
+import {
+  PROTOCOL_VERSION,
+  refusal,
+  RefusedError,
+  SessionPipeline,
+  type Applied,
+  type ReplicaEvent,
+  type StateMachine,
+} from "@balsa/replica";
+import { BadRequestError, parseAdminRequest } from "../clientService/adminRequest.js";
+import { ClientConnection, isMalformed, type ClientHost } from "../clientService/clientConnection.js";
+import { VERSION } from "../version.js";
+import { outcomeWithin } from "./boundedWait.js";
+import { EventStream } from "./eventStream.js";
+import { LeadershipWatch } from "./leadershipWatch.js";
+import { SILENT_LOGGER, type Logger } from "./logger.js";
+import { adaptBytesMachine, adaptTypedMachine, type MachineAdapter } from "./machineAdapter.js";
+import { MembershipSteps } from "./membershipSteps.js";
+import { NodeCounters } from "./nodeCounters.js";
+import { checkMemberOptions, openParts, type OpenedParts } from "./openedParts.js";
+import { PatientReads } from "./patientReads.js";
+import type {
+  MembershipChange,
+  NodeEvent,
+  NodeMetrics,
+  NodeStatus,
+  ProposeOptions,
+  RaftNodeApi,
+  ReadOptions,
+  Reign,
+  WaitOptions,
+} from "./raftNodeApi.js";
+import type { BytesNodeOptions, MemberOptions, RaftNodeOptions } from "./raftNodeOptions.js";
+import { tellReplicaEvent } from "./tellReplicaEvent.js";
+import type { TypedStateMachine } from "./typedStateMachine.js";
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 5_000;
+const DEFAULT_BUFFERED_EVENTS = 1_024;
+const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
+
+/** What a program that observes this process subscribes to. */
+const EVENTS = channel("balsa:node:event");
+
+type CommandOf<Machine> = Machine extends TypedStateMachine<infer Command, unknown> ? Command : never;
+type ResultOf<Machine> = Machine extends { apply(command: never): infer Result } ? Result : never;
+
+/** One durable member of a cluster, in this process. */
+export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, Result, Machine> {
+  readonly id: NodeId;
+  readonly stopped: Promise<Error | null>;
+  readonly #options: MemberOptions;
+  readonly #adapter: MachineAdapter<Command, Result, Machine>;
+  readonly #logger: Logger;
+  readonly #counters = new NodeCounters();
+  readonly #events: EventStream<NodeEvent>;
+  readonly #openedAt = performance.now();
+  readonly #clients = new Set<FramedConnection>();
+  #parts!: OpenedParts; // set before `open` gives the node to anybody
+  #leadership!: LeadershipWatch;
+  #pipeline!: SessionPipeline;
+  #reads!: PatientReads;
+  #settleStopped!: (reason: Error | null) => void;
+  #closing: Promise<void> | null = null;
+
+  private constructor(options: MemberOptions, adapter: MachineAdapter<Command, Result, Machine>) {
+    this.id = options.id;
+    this.#options = options;
+    this.#adapter = adapter;
+    this.#logger = options.logger ?? SILENT_LOGGER;
+    this.#events = new EventStream(options.maxBufferedEvents ?? DEFAULT_BUFFERED_EVENTS, (count) => ({
+      type: "eventsDropped",
+      count,
+    }));
+    this.stopped = new Promise((resolve) => (this.#settleStopped = resolve));
+  }
+
+  /**
+   * Opens a member: its data directory, its port, and what it had stored. It resolves when the node runs, which is before
+   * it knows a leader (see `ready`).
+   * @throws InvalidOptionError, BadAddressError, InsecureListenError, TlsFilesError, DataDirectoryError,
+   * DirectoryLockedError, IdentityMismatchError, IdentityDamagedError, DamagedLogError, UnknownFormatError and other
+   * errors of what is on the disk; each has a stable `code`
+   */
+  static async open<Machine extends TypedStateMachine<never, unknown>>(
+    options: RaftNodeOptions<Machine>,
+  ): Promise<RaftNode<CommandOf<Machine>, ResultOf<Machine>, Machine>>;
+  static async open<Machine extends StateMachine>(
+    options: BytesNodeOptions<Machine>,
+  ): Promise<RaftNode<Uint8Array, Uint8Array, Machine>>;
+  static async open(
+    options: RaftNodeOptions<TypedStateMachine<never, unknown>> | BytesNodeOptions<StateMachine>,
+  ): Promise<unknown> {
+    checkMemberOptions(options);
+    if ("bytesStateMachine" in options) {
+      const node = new RaftNode(options, adaptBytesMachine(options.bytesStateMachine));
+      await node.#open();
+      return node;
+    }
+    const node = new RaftNode(options, adaptTypedMachine(options.stateMachine));
+    await node.#open();
+    return node;
+  }
+
+  get address(): string {
+    return this.#parts.network.address;
+  }
+
+  async propose(command: Command, options: ProposeOptions = {}): Promise<Result> {
+    return (await this.proposeApplied(command, options)).value;
+  }
+
+  async proposeApplied(
+    command: Command,
+    options: ProposeOptions = {},
+  ): Promise<{ readonly value: Result } & Omit<Applied, "result">> {
+    const bytes = this.#adapter.encodeCommand(command);
+    const deadline = this.#deadline(options);
+    const { result, ...applied } = await outcomeWithin<Applied>(options, (done) => {
+      const count = (outcome: Parameters<typeof done>[0]): void => {
+        this.#proposeDone(outcome.ok);
+        done(outcome);
+      };
+      if (options.forward === false) {
+        this.#parts.replica.propose(bytes, null, count);
+        return () => count(refusal("UNKNOWN_OUTCOME", null));
+      }
+      const submitted = this.#pipeline.submit(bytes, deadline, count);
+      return () => this.#pipeline.cancel(submitted);
+    });
+    return { ...applied, value: this.#adapter.decodeResult(result) };
+  }
+
+  read<T>(query: (machine: Machine) => T, options: ReadOptions = {}): Promise<T> {
+    const consistency = options.consistency ?? "linearizable";
+    return this.#reads.read(() => query(this.#adapter.machine), consistency, this.#deadline(options), options.signal);
+  }
+
+  leadership(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<Reign> {
+    return this.#leadership.reigns(options.signal);
+  }
+
+  async ready(options: WaitOptions = {}): Promise<{ readonly leader: NodeId; readonly term: number }> {
+    await this.read(() => undefined, options);
+    const { leader, term } = this.#parts.replica.raft;
+    if (leader === null) return this.ready(options);
+    return { leader, term };
+  }
+
+  async reconfigure(change: MembershipChange, options: WaitOptions = {}): Promise<{ readonly index: number }> {
+    const steps = new MembershipSteps(this.#parts.replica, this.#deadline(options), options.signal);
+    return steps.perform(change);
+  }
+
+  async transferLeadership(to?: NodeId, options: WaitOptions = {}): Promise<{ readonly leader: NodeId }> {
+    const target = to ?? this.#heir();
+    if (target === null) throw new RefusedError(refusal("NOT_A_VOTER", this.id, "there is no other voter"));
+    await outcomeWithin<null>(options, (done) => {
+      this.#parts.replica.transferLeadership(target, done);
+      return () => done(refusal("UNKNOWN_OUTCOME", null));
+    });
+    return { leader: target };
+  }
+
+  status(): NodeStatus {
+    const { replica, network } = this.#parts;
+    const { clusterId = "balsa", advertise, members } = this.#options;
+    const address = advertise ?? members[this.id] ?? network.address;
+    return {
+      ...replica.status(),
+      clusterId,
+      version: VERSION,
+      protocolVersion: PROTOCOL_VERSION,
+      address,
+      addresses: { ...Object.fromEntries(replica.addresses), ...members, [this.id]: address },
+      diskFull: this.#counters.diskFull,
+      uptimeMs: performance.now() - this.#openedAt,
+    };
+  }
+
+  metrics(): NodeMetrics {
+    const { replica, network, directory } = this.#parts;
+    const status = replica.status();
+    const { leaderChanges, proposalsCommitted, proposalsFailed, readsServed, readsFailed } = this.#counters;
+    const { snapshotsTaken, snapshotsInstalled, diskFull } = this.#counters;
+    return {
+      isLeader: status.role === "leader",
+      hasLeader: status.leader !== null,
+      leaderChanges,
+      term: status.term,
+      commitIndex: status.commitIndex,
+      appliedIndex: status.lastApplied,
+      lastLogIndex: status.lastLogIndex,
+      snapshotIndex: status.snapshotIndex,
+      logSizeBytes: status.logSizeBytes,
+      proposalsCommitted,
+      proposalsFailed,
+      proposalsPending: status.waitingProposals,
+      readsServed,
+      readsFailed,
+      readsPending: status.waitingReads,
+      sessions: status.sessions,
+      snapshotsTaken,
+      snapshotsInstalled,
+      diskFull,
+      walSyncs: directory.disk.statistics.histogram(),
+      peers: network.stats(),
+      clientConnections: this.#clients.size,
+    };
+  }
+
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<NodeEvent> {
+    return this.#events.listen(options.signal);
+  }
+
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(): Promise<void> {
+    const early: ReplicaEvent[] = [];
+    const waiting: FramedConnection[] = [];
+    const parts = await openParts(this.#options, this.#adapter.bytesMachine, {
+      logger: this.#logger,
+      replicaEvent: (event) => (this.#parts === undefined ? early.push(event) : this.#observe(event)),
+      networkEvent: (event) => this.#publish(event),
+      beforeMessage: () => this.#leadership?.touch(),
+      client: (connection) => (this.#parts === undefined ? waiting.push(connection) : this.#serve(connection)),
+    });
+    this.#leadership = new LeadershipWatch(parts.clock);
+    this.#reads = new PatientReads(parts.replica, parts.clock, (ok) => this.#readDone(ok));
+    this.#pipeline = new SessionPipeline({
+      clock: parts.clock,
+      random: Math.random,
+      transport: {
+        register: (done) => parts.replica.registerSession(done, { forward: true }),
+        send: (command, session, done) => parts.replica.propose(command, session, done, { forward: true }),
+        closeSession: (sessionId, done) => parts.replica.closeSession(sessionId, done, { forward: true }),
+        turnTo: () => undefined,
+      },
+    });
+    this.#parts = parts;
+    for (const event of early) this.#observe(event);
+    for (const connection of waiting) this.#serve(connection);
+    this.#leadership.watch(parts.replica);
+  }
+
+  #observe(event: ReplicaEvent): void {
+    tellReplicaEvent(this.#logger, this.id, event);
+    this.#counters.note(event);
+    if (event.type === "addressChanged" && !Object.hasOwn(this.#options.members, event.id) && event.id !== this.id) {
+      this.#parts.network.setAddress(event.id, event.address);
+    }
+    if (event.type === "roleChanged" && event.role === "leader") this.#seedAddresses();
+    this.#leadership.check();
+    this.#publish(event);
+    if (event.type === "stopped") void this.#stopped(event.reason);
+  }
+
+  #publish(event: NodeEvent): void {
+    this.#events.publish(event);
+    if (EVENTS.hasSubscribers) EVENTS.publish({ id: this.id, group: this.#options.group ?? 1, event });
+  }
+
+  /** Whoever leads tells the group the addresses that it was started with, so that members that join later learn them. */
+  #seedAddresses(): void {
+    const { replica } = this.#parts;
+    for (const [id, address] of Object.entries(this.#options.members)) {
+      if (replica.addresses.has(id)) continue;
+      replica.setAddress(id, address, (outcome) => {
+        if (!outcome.ok)
+          this.#logger.debug({ member: id, code: outcome.code }, "an address was not put into the address book");
+      });
+    }
+  }
+
+  #serve(connection: FramedConnection): void {
+    this.#clients.add(connection);
+    const client = new ClientConnection(connection, this.#clientHost);
+    connection.onClose(() => this.#clients.delete(connection));
+    connection.onFrames((payloads) => {
+      try {
+        client.receive(payloads);
+      } catch (error) {
+        if (!isMalformed(error)) throw error;
+        this.#logger.warn(
+          { remote: connection.remote },
+          `closing a client's connection, which sent no request: ${error.message}`,
+        );
+        connection.destroy(error);
+      }
+    });
+  }
+
+  readonly #clientHost: ClientHost = ((node: RaftNode<Command, Result, Machine>): ClientHost => ({
+    get replica() {
+      return node.#parts.replica;
+    },
+    addressOf: (id) => node.status().addresses[id] ?? null,
+    administer: (json) => node.#administer(json),
+    readDone: (ok) => node.#readDone(ok),
+    proposeDone: (ok) => node.#proposeDone(ok),
+  }))(this);
+
+  async #administer(json: string): Promise<string> {
+    try {
+      const request = parseAdminRequest(json);
+      switch (request.op) {
+        case "status":
+          return JSON.stringify({ ok: true, status: this.status() });
+        case "members": {
+          const { configuration, addresses, leader } = this.status();
+          return JSON.stringify({ ok: true, configuration, addresses, leader });
+        }
+        case "reconfigure":
+          return JSON.stringify({ ok: true, ...(await this.reconfigure(request.change, request)) });
+        case "transfer":
+          return JSON.stringify({ ok: true, ...(await this.transferLeadership(request.to, request)) });
+      }
+    } catch (error) {
+      if (!(error instanceof RefusedError || error instanceof BadRequestError)) throw error;
+      const leaderHint = error instanceof RefusedError ? error.leaderHint : null;
+      const leaderAddress = leaderHint === null ? null : (this.status().addresses[leaderHint] ?? null);
+      const { code, message } = error;
+      return JSON.stringify({ ok: false, error: { code, message, leaderHint, leaderAddress } });
+    }
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const { replica } = this.#parts;
+    this.#leadership.end();
+    if (replica.raft.role === "leader" && this.#heir() !== null && !replica.isStopped) {
+      try {
+        await this.transferLeadership(undefined, { signal: AbortSignal.timeout(Math.max(1, timeoutMs / 2)) });
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        this.#logger.warn({ code: error.code }, `leadership could not be handed over before closing: ${error.message}`);
+      }
+    }
+    const rest = new Promise((resolve) => setTimeout(resolve, Math.max(1, (deadline - performance.now()) / 2)).unref());
+    await Promise.race([rest, new Promise<void>((resolve) => this.#pipeline.close(resolve))]);
+    await new Promise<void>((resolve, reject) => {
+      replica.stop((error) => (error === null ? resolve() : reject(error)));
+    });
+    await this.stopped;
+  }
+
+  /** The replica has stopped, by itself when there is a reason. What is around it goes, too. */
+  async #stopped(reason: Error | null): Promise<void> {
+    if (reason !== null) {
+      this.#logger.error({ err: reason }, `this member has stopped and does nothing any more: ${reason.message}`);
+    }
+    const { replica, network, directory } = this.#parts;
+    this.#leadership.end();
+    this.#events.end();
+    // What was answered last leaves before the connections go.
+    for (const connection of this.#clients) connection.end();
+    await new Promise<void>((resolve) => replica.stop(() => resolve()));
+    await network.close();
+    await directory.close();
+    this.#settleStopped(reason);
+  }
+
+  /** The voter that is furthest along, of those that have been heard of lately. */
+  #heir(): NodeId | null {
+    const { configuration, peers } = this.#parts.replica.status();
+    const voters = peers.filter(({ id }) => isVoter(configuration, id) && configuration.voters.includes(id));
+    voters.sort((a, b) => b.matchIndex - a.matchIndex || a.silentMs - b.silentMs);
+    return voters[0]?.id ?? null;
+  }
+
+  #deadline({ timeoutMs }: WaitOptions): number {
+    return performance.now() + (timeoutMs ?? this.#options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
+  }
+
+  #proposeDone(ok: boolean): void {
+    if (ok) this.#counters.proposalsCommitted += 1;
+    else this.#counters.proposalsFailed += 1;
+  }
+
+  #readDone(ok: boolean): void {
+    if (ok) this.#counters.readsServed += 1;
+    else this.#counters.readsFailed += 1;
+  }
+}

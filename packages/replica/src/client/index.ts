@@ -1,0 +1,2 @@
+export type { PipelinedCommand } from "./pipelinedCommand.js";
+export { SessionPipeline, type PipelineTransport, type SessionPipelineOptions } from "./sessionPipeline.js";

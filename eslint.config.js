@@ -17,7 +17,7 @@ const layers = {
   client: { balsa: ["core", "replica"], others: [], node: true, pure: false },
   node: { balsa: ["core", "replica", "client", "client/connection"], others: [], node: true, pure: false },
   cli: {
-    balsa: ["core", "replica", "linearizability", "sim", "client", "node"],
+    balsa: ["core", "replica", "linearizability", "sim", "client", "client/connection", "node"],
     others: ["commander", "pino", "prom-client"],
     node: true,
     pure: false,

@@ -4,8 +4,12 @@ export const EXIT = {
   ok: 0,
   /** A rule was violated. */
   violated: 1,
+  /** A cluster could not, or would not, do what it was asked. */
+  failed: 1,
   /** The call or the input was wrong. */
   usage: 2,
+  /** Whether a cluster has done what it was asked is not known. */
+  unknown: 3,
   /** An error of Balsa itself (`EX_SOFTWARE` of sysexits). */
   internal: 70,
   /** Stopped by SIGINT. */

@@ -15,6 +15,8 @@ export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT: the run stops and is reported as far as it went. */
   readonly interrupted: AbortSignal;
+  /** A signal that SIGTERM or SIGINT aborts; from the first call on SIGTERM does nothing else. */
+  readonly terminated: () => AbortSignal;
   /** Wall-clock milliseconds that only ever rise. */
   readonly now: () => number;
   /** A seed for a run that was given none: a whole number from 0 to 4,294,967,295. */

@@ -21,6 +21,13 @@ export async function main(): Promise<number> {
     stderr: process.stderr,
     environment: process.env,
     interrupted: interruption.signal,
+    terminated: () => {
+      // As with SIGINT, the second one ends the process at once.
+      process.once("SIGTERM", () => {
+        interruption.abort();
+      });
+      return interruption.signal;
+    },
     now: () => performance.now(),
     drawSeed: () => randomInt(MAX_SEED + 1),
   };

@@ -13,6 +13,8 @@ import {
   type SimFlags,
 } from "./commands/simArguments.js";
 import type { CommandIo } from "./io.js";
+import { addOperatingCommands } from "./operating/operatingCommands.js";
+import { addServingCommands } from "./serving/servingCommands.js";
 import { readVersion } from "./version.js";
 
 const SIM_HELP = `
@@ -47,12 +49,15 @@ Exit status:
 /** The command line, as commander reads it; `finish` is told the exit status. */
 export function makeProgram(io: CommandIo, finish: (status: number) => void): Command {
   const program = new Command("balsa")
-    .description("Raft clusters in a simulated world: watch them fail and recover, and check that nothing was lost.")
+    .description("Raft clusters: durable ones to build on, and simulated ones to watch fail and recover.")
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .showSuggestionAfterError(true)
     .exitOverride()
-    .addHelpText("after", "\nStart with: balsa demo\nAll about the simulator: balsa sim --help");
+    .addHelpText(
+      "after",
+      "\nStart with: balsa demo\nA durable store on this machine: balsa up\nAll about the simulator: balsa sim --help",
+    );
   program
     .command("demo")
     .description("a few seconds in which a leader, a network and the power fail (npm start)")
@@ -81,5 +86,7 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
     .action(async (path: string | undefined, flags: SimFlags) => {
       finish(await sim(path, flags, io));
     });
+  addServingCommands(program, io, finish);
+  addOperatingCommands(program, io, finish);
   return program;
 }

@@ -50,7 +50,7 @@ async function runOrThrow(args: readonly string[], io: CommandIo): Promise<numbe
 
 /** Help is kept until it can be written with care for a slow or closed pipe; errors are told by us. */
 function configureAll(program: Command, onHelp: (text: string) => void): void {
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride();
     command.configureOutput({
       writeOut: onHelp,

@@ -3,6 +3,8 @@ export { RefusedError, type RefusalCode } from "@balsa/replica";
 export {
   DataDirectoryError,
   DirectoryLockedError,
+  lockDirectory,
+  type DirectoryLock,
   DiskError,
   FileDisk,
   IdentityDamagedError,

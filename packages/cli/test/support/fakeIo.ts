@@ -38,6 +38,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     stdout: output("out"),
     stderr: output("err"),
     environment: options.environment ?? {},
+    terminated: () => options.interrupted ?? new AbortController().signal,
     interrupted: options.interrupted ?? new AbortController().signal,
     now: () => (nowMs += 1),
     drawSeed: () => 4711,

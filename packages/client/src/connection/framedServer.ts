@@ -91,7 +91,7 @@ export class FramedServer {
       server.#server.listen({ host, port }, () => {
         server.#server.off("error", reject);
         // What goes wrong with one caller is told with that caller; the server goes on.
-        server.#server.on("error", (error) =>
+        server.#server.on("error", (error: Error) =>
           options.onRefused("?", { code: codeOf(error, "ERROR"), message: error.message }),
         );
         resolve();
@@ -143,7 +143,7 @@ export class FramedServer {
 
   #greet(socket: Socket): void {
     if (socket.destroyed) return;
-    const { nodeId, onConnection } = this.#options;
+    const { nodeId } = this.#options;
     const connection = new FramedConnection(socket, this.#options);
     connection.maxFrameBytes = MAX_PREFACE_BYTES;
     const refuse = (refusal: CallerRefusal): void => {
@@ -163,7 +163,7 @@ export class FramedServer {
       connection.maxFrameBytes = MAX_FRAME_BYTES;
       connection.send(encodeWelcome({ accepted: true, version: admitted.version, nodeId }));
       connection.onClose(() => undefined);
-      onConnection(connection, admitted.hello, admitted.version);
+      this.#options.onConnection(connection, admitted.hello, admitted.version);
       if (rest.length > 0) connection.deliver(rest);
     });
   }

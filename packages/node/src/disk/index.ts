@@ -4,7 +4,7 @@ export {
   type DataDirectory,
   type DataDirectoryOptions,
 } from "./dataDirectory.js";
-export { DirectoryLockedError } from "./directoryLock.js";
+export { DirectoryLockedError, lockDirectory, type DirectoryLock } from "./directoryLock.js";
 export { DiskError } from "./diskError.js";
 export { FileDisk } from "./fileDisk.js";
 export { REAL_FILE_SYSTEM, type FileSystem } from "./fileSystem.js";

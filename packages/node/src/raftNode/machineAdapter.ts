@@ -70,14 +70,11 @@ class TypedMachine<Command, Result> implements StateMachine {
   }
 
   query(question: Uint8Array): Uint8Array {
-    const {
-      query,
-      questionCodec = jsonCodec<never>(),
-      answerCodec = jsonCodec<unknown>() as Codec<never>,
-    } = this.#machine;
-    const asked = query === undefined ? null : decodeOrNull(questionCodec, question);
-    if (asked === null || query === undefined) return MALFORMED;
-    return withTag(answerCodec.encode(query.call(this.#machine, asked.value) as never));
+    const machine = this.#machine;
+    const { questionCodec = jsonCodec<never>(), answerCodec = jsonCodec<unknown>() as Codec<never> } = machine;
+    const asked = machine.query === undefined ? null : decodeOrNull(questionCodec, question);
+    if (asked === null || machine.query === undefined) return MALFORMED;
+    return withTag(answerCodec.encode(machine.query(asked.value) as never));
   }
 
   /** The value is captured now, and encoded when it is first read. */

@@ -40,7 +40,7 @@ export class PatientReads {
       const fail = (error: unknown): void => {
         end(() => {
           this.#count(false);
-          reject(error as Error);
+          reject(error);
         });
       };
       let last: RefusalCode = "TIMED_OUT";

@@ -93,7 +93,7 @@ function* pairsOf(buckets: readonly (Bucket | null)[]): Generator<readonly [key:
 }
 
 /** By the upper bits of FNV-1a over the code units (Fowler, Noll and Vo 1991). */
-function bucketOf(key: string): number {
+export function bucketOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   return hash >>> (32 - BUCKET_BITS);

@@ -2,11 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../src/encoding/byteWriter.js";
 import { DecodeError } from "../../src/encoding/decodeError.js";
+import { bucketOf } from "../../src/machines/bucketMap.js";
 import { encodeKeyValueCommand, KeyValueMachine, MAX_VALUE_BYTES } from "../../src/machines/index.js";
+import type { SnapshotSource } from "../../src/stateMachine.js";
 import { readOut, restoreFrom } from "./readOut.js";
 
 const text = fc.string({ maxLength: 6, unit: "binary" });
 const pairs = fc.uniqueArray(fc.tuple(text, text), { selector: ([key]) => key });
+
+/** Keys of one bucket, and a few of others. */
+const COLLIDING = Array.from({ length: 200_000 }, (_, i) => `key${String(i)}`)
+  .filter((key, i) => i < 3 || bucketOf(key) === bucketOf("key0"))
+  .slice(0, 10);
 
 function machineWith(content: readonly (readonly [string, string])[]): KeyValueMachine {
   const machine = new KeyValueMachine();
@@ -30,13 +37,34 @@ describe("a snapshot of the key-value machine", () => {
     );
   });
 
-  it("has the same bytes for the same content, in whatever order that came to be and in whatever chunks it is read", () => {
+  it("has the same bytes on all members that applied the same commands, whatever snapshots they took or came from", () => {
+    const command = fc.tuple(fc.constantFrom("put", "append", "delete", "capture", "release", "restore"), fc.nat(9));
     fc.assert(
-      fc.property(pairs, fc.integer({ min: 1, max: 40 }), (content, chunkBytes) => {
-        const there = readOut(machineWith(content).snapshot());
-        const back = readOut(machineWith([...content].reverse()).snapshot(), chunkBytes);
-        expect(back).toEqual(there);
+      fc.property(fc.array(command, { maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (steps, chunkBytes) => {
+        const plain = new KeyValueMachine();
+        let other = new KeyValueMachine();
+        const open: [SnapshotSource, Uint8Array][] = [];
+        for (const [step, n] of steps) {
+          const key = COLLIDING[n] as string;
+          if (step === "capture") {
+            open.push([other.snapshot(), readOut(plain.snapshot())]);
+          } else if (step === "release") {
+            const [source, expected] = open.shift() ?? [other.snapshot(), readOut(other.snapshot())];
+            expect(readOut(source, chunkBytes)).toEqual(expected);
+          } else if (step === "restore") {
+            const bytes = readOut(other.snapshot());
+            other = new KeyValueMachine();
+            restoreFrom(other, bytes, chunkBytes);
+          } else {
+            const type = step as "put" | "append" | "delete";
+            const bytes = encodeKeyValueCommand({ type, key, value: String(n) });
+            for (const machine of [plain, other]) machine.apply([bytes]);
+          }
+        }
+        expect(readOut(other.snapshot(), chunkBytes)).toEqual(readOut(plain.snapshot()));
+        for (const [source, expected] of open) expect(readOut(source)).toEqual(expected);
       }),
+      { numRuns: 300 },
     );
   });
 
@@ -77,32 +105,56 @@ describe("a snapshot of the key-value machine", () => {
     expect(machine.entries()).toEqual([["new", "content"]]);
   });
 
-  it("is refused when cut off, continued, of another format or out of order, and leaves the machine as it was", () => {
+  it("is refused when cut off, continued, of another format or with a key twice, and leaves the machine as it was", () => {
     const bytes = readOut(
       machineWith([
         ["a", "1"],
-        ["b", "2"],
+        ["ä", "2"],
       ]).snapshot(),
     );
     const machine = machineWith([["old", "content"]]);
     const refuse = (bad: Uint8Array) => {
-      expect(() => {
-        restoreFrom(machine, bad);
-      }).toThrow(DecodeError);
-      expect(machine.entries()).toEqual([["old", "content"]]);
+      for (const chunkBytes of [1, 3, 64]) {
+        expect(() => {
+          restoreFrom(machine, bad, chunkBytes);
+        }).toThrow(DecodeError);
+        expect(machine.entries()).toEqual([["old", "content"]]);
+      }
     };
     for (let length = 0; length < bytes.length; length++) refuse(bytes.subarray(0, length));
     refuse(Uint8Array.of(...bytes, 0));
     refuse(Uint8Array.of(99, ...bytes.subarray(1)));
-    for (const [first, second] of [
-      ["b", "a"],
-      ["a", "a"],
-    ] as const) {
-      const writer = new ByteWriter();
-      writer.u8(1);
-      writer.uint(2);
-      for (const part of [first, "1", second, "2"]) writer.text(part);
-      refuse(writer.finish());
+    const writer = new ByteWriter();
+    writer.u8(2);
+    writer.uint(2);
+    for (const part of ["a", "1", "a", "2"]) writer.text(part);
+    refuse(writer.finish());
+  });
+
+  it("is refused as soon as a length says more than there may be, before so much is gathered", () => {
+    const writer = new ByteWriter();
+    writer.u8(2);
+    writer.uint(1);
+    writer.text("key");
+    writer.uint(MAX_VALUE_BYTES + 1);
+    const sink = new KeyValueMachine().restore();
+    expect(() => {
+      sink.write(writer.finish());
+    }).toThrow(DecodeError);
+  });
+
+  it("takes a pair that comes in the smallest pieces, and with others in one piece", () => {
+    const content = [
+      ["long", "v".repeat(3_000)],
+      ["k", "…"],
+      ["", ""],
+    ] as const;
+    const bytes = readOut(machineWith(content).snapshot());
+    for (const chunkBytes of [1, 7, 1_000, bytes.length]) {
+      const restored = new KeyValueMachine();
+      restoreFrom(restored, bytes, chunkBytes);
+      expect(restored.entries()).toEqual(machineWith(content).entries());
+      expect(restored.size).toBe(3);
     }
   });
 });

@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const COMMAND = fileURLToPath(new URL("../../bin/balsa.js", import.meta.url));
+const STOP_TIMEOUT_MS = 8_000;
+/** Ends of one member within a minute, after which it is not started again. */
+const MAX_ENDS_A_MINUTE = 10;
+const RESTART_BASE_MS = 100;
+const RESTART_MAX_MS = 5_000;
+
+export interface MemberProcessOptions {
+  readonly id: string;
+  readonly args: readonly string[];
+  readonly restart: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A line that it wrote, or that is said of it. */
+  readonly onLine: (line: string) => void;
+  /** It says that it serves. */
+  readonly onServing: () => void;
+  /** It has ended for good. */
+  readonly onGone: () => void;
+}
+
+/** A member in a process of its own, started again when it dies. */
+export class MemberProcess {
+  readonly #options: MemberProcessOptions;
+  #child: ChildProcess | null = null;
+  #stopping = false;
+  #ends: number[] = [];
+  #restart: NodeJS.Timeout | null = null;
+
+  constructor(options: MemberProcessOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { args, environment, onLine, onServing } = this.#options;
+    // A group of its own, so that the terminal's Ctrl-C comes to the parent alone, which then stops all in good order.
+    const child = spawn(process.execPath, [COMMAND, "serve", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+      env: { ...environment },
+    });
+    this.#child = child;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (line.includes(" serves at ")) onServing();
+      onLine(line);
+    });
+    createInterface({ input: child.stderr }).on("line", onLine);
+    child.once("error", (error) => onLine(`could not be started: ${error.message}`));
+    child.once("exit", (code, signal) => this.#ended(signal ?? `status ${String(code)}`));
+  }
+
+  /** Ends it in good order, and by force when that takes too long. Resolves to whether force was needed. */
+  stop(): Promise<boolean> {
+    this.#stopping = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      let forced = false;
+      const timer = setTimeout(() => {
+        forced = true;
+        this.#options.onLine(`did not stop within ${String(STOP_TIMEOUT_MS / 1_000)} s, and is killed`);
+        child.kill("SIGKILL");
+      }, STOP_TIMEOUT_MS);
+      child.once("exit", () => {
+        clearTimeout(timer);
+        resolve(forced);
+      });
+      child.kill("SIGTERM");
+    });
+  }
+
+  #ended(how: string): void {
+    const { onLine, onGone, restart } = this.#options;
+    this.#child = null;
+    if (this.#stopping) return;
+    const now = performance.now();
+    this.#ends = [...this.#ends.filter((at) => now - at < 60_000), now];
+    if (!restart || this.#ends.length > MAX_ENDS_A_MINUTE) {
+      onLine(`has ended (${how})${restart ? " too often, and is not started again" : ""}`);
+      return onGone();
+    }
+    const delayMs = Math.min(RESTART_MAX_MS, RESTART_BASE_MS * 2 ** (this.#ends.length - 1));
+    onLine(`has ended (${how}), and starts again in ${String(delayMs)} ms`);
+    this.#restart = setTimeout(() => this.start(), delayMs);
+  }
+}

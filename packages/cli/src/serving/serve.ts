@@ -1,0 +1,115 @@
+import type { MemberOptions } from "@balsa/node";
+import { KeyValueMachine } from "@balsa/replica";
+import { EXIT } from "../exitStatus.js";
+import { write, type CommandIo } from "../io.js";
+import { UsageError } from "../usageError.js";
+
+export interface ServeFlags {
+  readonly id: string;
+  readonly data: string;
+  readonly listen: string;
+  readonly members: Readonly<Record<string, string>>;
+  readonly join?: true;
+  readonly cluster: string;
+  readonly advertise?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: true;
+  readonly http?: string;
+  readonly electionTimeout?: number;
+  readonly heartbeatInterval?: number;
+  readonly snapshotEvery?: number;
+}
+
+/** Errors of what was asked for, rather than of this program: the message says all that there is to say. */
+const PLAIN_ERRORS = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "ENOTFOUND"]);
+
+/** Runs one durable key-value member until it is told to stop. Gives the exit status. */
+export async function serve(flags: ServeFlags, io: CommandIo): Promise<number> {
+  const [{ RaftNode }, { nodeLog }, { NodeHttpServer }] = await Promise.all([
+    import("@balsa/node"),
+    import("./nodeLog.js"),
+    import("./httpServer.js"),
+  ]);
+  const terminated = io.terminated();
+  const logger = nodeLog(flags.id, io);
+  let node: Awaited<ReturnType<typeof openNode>>;
+  try {
+    node = await openNode();
+  } catch (error) {
+    throw asUsageError(error);
+  }
+  function openNode() {
+    return RaftNode.open({ ...memberOptions(flags), logger, bytesStateMachine: new KeyValueMachine() });
+  }
+  let http: Awaited<ReturnType<typeof NodeHttpServer.listen>> | null = null;
+  try {
+    if (flags.http !== undefined) {
+      const told = {
+        status: () => node.status(),
+        metrics: () => node.metrics(),
+        ready: (timeoutMs: number) => node.ready({ timeoutMs }),
+      };
+      http = await NodeHttpServer.listen(told, { listen: flags.http, insecure: flags.insecure === true });
+    }
+  } catch (error) {
+    await node.close();
+    throw asUsageError(error);
+  }
+  const beside = http === null ? "" : `, HTTP at ${http.address}`;
+  await write(io.stdout, `${flags.id} serves at ${node.address}${beside}\n`);
+  const reason = await Promise.race([node.stopped, whenAborted(terminated)]);
+  if (reason === "terminated") {
+    logger.info({}, "closing: handing over, finishing what waits");
+    await node.close();
+  }
+  await http?.close();
+  if (!(reason instanceof Error)) return EXIT.ok;
+  await write(io.stderr, `balsa: ${flags.id} has stopped: ${reason.message}\n`);
+  return EXIT.failed;
+}
+
+function memberOptions(flags: ServeFlags): MemberOptions {
+  const { tlsCa: ca, tlsCert: cert, tlsKey: key } = flags;
+  const given = [ca, cert, key].filter((path) => path !== undefined).length;
+  if (given !== 0 && given !== 3) {
+    throw new UsageError("BAD_ARGUMENT", "--tls-ca, --tls-cert and --tls-key go together; give all three.", {
+      argument: "--tls-ca",
+    });
+  }
+  const { electionTimeout, heartbeatInterval, snapshotEvery } = flags;
+  return {
+    id: flags.id,
+    dataDirectory: flags.data,
+    listen: flags.listen,
+    members: flags.members,
+    clusterId: flags.cluster,
+    join: flags.join === true,
+    insecure: flags.insecure === true,
+    ...(flags.advertise === undefined ? {} : { advertise: flags.advertise }),
+    ...(ca === undefined || cert === undefined || key === undefined ? {} : { tls: { ca, cert, key } }),
+    raft: {
+      ...(electionTimeout === undefined ? {} : { electionTimeoutMs: electionTimeout }),
+      ...(heartbeatInterval === undefined ? {} : { heartbeatIntervalMs: heartbeatInterval }),
+    },
+    limits: snapshotEvery === undefined ? {} : { snapshotEveryBytes: snapshotEvery },
+  };
+}
+
+/** Whatever keeps a node from opening has a code and says what to do; what has none is a fault of ours. */
+function asUsageError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UsageError) return error;
+  const code = "code" in error ? String(error.code) : "";
+  const isOurs = code !== "" && !code.startsWith("E") && !code.startsWith("ERR_");
+  if (!isOurs && !PLAIN_ERRORS.has(code)) return error;
+  return new UsageError("FILE_ERROR", `${code}: ${error.message}`, {}, { cause: error });
+}
+
+function whenAborted(signal: AbortSignal): Promise<"terminated"> {
+  return new Promise((resolve) => {
+    const end = (): void => resolve("terminated");
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+}

@@ -1,7 +1,7 @@
 import type { Persist, SnapshotMetadata } from "@balsa/core";
 import { expect, test } from "vitest";
 import { LogStore, SnapshotStore, type OpenedLog } from "../../src/storage/index.js";
-import { applyToModel, batch, commands, emptyGroup, sameAsModel, snapshotAt, type Model } from "./logModel.js";
+import { applyToModel, batch, commands, sameAsModel, snapshotAt, type Model } from "./logModel.js";
 import { MemoryDisk } from "./memoryDisk.js";
 import { RecordingDisk, type Files } from "./recordingDisk.js";
 
@@ -20,38 +20,64 @@ interface Promised {
   readonly snapshotIndex: number;
 }
 
+/** The process has been killed. */
+class Killed extends Error {}
+
 /** Drives a log and the snapshots beside it as a member does, on a disk that records, and notes what was promised when. */
 class Member {
   readonly disk: RecordingDisk;
+  /** By the number of changes since the member came to life. */
   readonly promised: Promised[] = [];
   readonly appended: Appended[] = [];
   log!: LogStore;
   snapshots!: SnapshotStore;
-  #acknowledged = 0;
-  #snapshotIndex = 0;
+  readonly #firstChange: number;
+  readonly #killAfter: number;
+  #acknowledged: number;
+  #snapshotIndex: number;
 
-  /** `appended` is what the files are known to hold, and `snapshotIndex` where their snapshot ends. */
-  constructor(files: Files = new Map(), appended: readonly Appended[] = [], snapshotIndex = 0) {
-    this.disk = new RecordingDisk(files);
+  /** `appended` is what the disk may hold, and `before` what had been promised of it. Dies after so many changes. */
+  constructor(
+    disk: RecordingDisk,
+    appended: readonly Appended[] = [],
+    before: Promised = { acknowledged: 0, snapshotIndex: 0 },
+    killAfter = Infinity,
+  ) {
+    this.disk = disk;
     this.appended.push(...appended);
-    this.#acknowledged = appended.length;
-    this.#snapshotIndex = snapshotIndex;
-    const first = this.disk.length;
-    this.disk.changed = () => {
-      const promise = { acknowledged: this.#acknowledged, snapshotIndex: this.#snapshotIndex };
-      this.promised[this.disk.length - first] = promise;
+    this.#acknowledged = before.acknowledged;
+    this.#snapshotIndex = before.snapshotIndex;
+    this.#firstChange = disk.length;
+    this.#killAfter = killAfter;
+    disk.changed = () => {
+      this.promised[this.disk.length - this.#firstChange] = this.#promise;
     };
-    this.disk.changed();
-    SnapshotStore.open(this.disk, (error, snapshots) => {
-      if (error !== null || snapshots === null) throw error as Error;
+    disk.changed();
+    const recovered = recover(disk, (log, snapshots) => {
+      this.log = log;
       this.snapshots = snapshots;
     });
-    this.disk.pump();
-    LogStore.open(this.disk, { segmentBytes: SEGMENT_BYTES, random: () => 0.3 }, (error, opened) => {
-      if (error !== null || opened === null) throw error as Error;
-      this.log = opened.store;
-    });
-    this.disk.pump();
+    // What it has recovered it tells others, so none of it may be lost from here on.
+    this.#acknowledged = lengthOf(recovered, appended, before.acknowledged);
+    this.#snapshotIndex = recovered.snapshot?.index ?? 0;
+    this.appended.length = this.#acknowledged;
+    disk.changed();
+  }
+
+  get #promise(): Promised {
+    return { acknowledged: this.#acknowledged, snapshotIndex: this.#snapshotIndex };
+  }
+
+  /** What was promised by the time of the last change. */
+  get lastPromise(): Promised {
+    return this.promised.at(-1) as Promised;
+  }
+
+  /** Has up to so many operations take effect. */
+  pump(count = Infinity): void {
+    for (let done = 0; done < count && this.disk.pump(1) > 0; done++) {
+      if (this.disk.length - this.#firstChange >= this.#killAfter) throw new Killed();
+    }
   }
 
   append(given: Partial<Persist>, group = GROUP): void {
@@ -75,13 +101,11 @@ class Member {
   /** Calls back with every state that a crash may leave at any point, and with what was promised by then. */
   forEachCrash(visit: (files: Files, promised: Promised) => void): void {
     const seen = new Set<string>();
-    const first = this.disk.length - this.promised.length + 1;
-    for (const [i, promised] of this.promised.entries()) {
-      for (const files of this.disk.crashesAfter(first + i)) {
+    for (const [count, promised] of this.promised.entries()) {
+      for (const files of this.disk.crashesAfter(this.#firstChange + count)) {
         const key = keyOf(files, promised);
-        if (seen.has(key)) continue;
+        if (!seen.has(key)) visit(files, promised);
         seen.add(key);
-        visit(files, promised);
       }
     }
   }
@@ -101,12 +125,16 @@ interface Recovered {
   readonly snapshot: SnapshotMetadata | null;
 }
 
-function recover(disk: MemoryDisk): Recovered {
+function recover(
+  disk: RecordingDisk | MemoryDisk,
+  take: (log: LogStore, snapshots: SnapshotStore) => void = () => undefined,
+): Recovered {
   let result: Recovered | null = null as Recovered | null;
   SnapshotStore.open(disk, (error, snapshots) => {
     if (error !== null || snapshots === null) throw error as Error;
     LogStore.open(disk, { segmentBytes: SEGMENT_BYTES, random: () => 0.7 }, (logError, opened) => {
       if (logError !== null || opened === null) throw logError as Error;
+      take(opened.store, snapshots);
       result = { opened, snapshot: snapshots.latest(GROUP) };
     });
   });
@@ -132,92 +160,117 @@ function lengthOf({ opened }: Recovered, appended: readonly Appended[], atLeast:
   throw new Error("the log is at none of the states it may be at");
 }
 
-/** Recovers from the state and checks it all; returns how many of the batches are there. */
-function check(member: Member, files: Files, promised: Promised): { readonly length: number; readonly torn: boolean } {
+interface Checked {
+  readonly tornBytes: number;
+}
+
+/** Recovers from the state and checks it all. */
+function check(member: Member, files: Files, promised: Promised): Checked {
   const disk = onDisk(files);
   const recovered = recover(disk);
-  const length = lengthOf(recovered, member.appended, promised.acknowledged);
+  lengthOf(recovered, member.appended, promised.acknowledged);
   const snapshotIndex = recovered.snapshot?.index ?? 0;
   expect(snapshotIndex).toBeGreaterThanOrEqual(promised.snapshotIndex);
   const group = recovered.opened.recovered.groups.get(GROUP);
   expect(Math.max(group?.baseIndex ?? 0, group?.snapshot?.index ?? 0)).toBeLessThanOrEqual(snapshotIndex);
   expect(disk.names().filter((name) => !/^(log-\d{16}\.segment|snapshot-.*\.snapshot)$/.test(name))).toEqual([]);
-  return { length, torn: recovered.opened.recovered.tornBytes > 0 };
+  return { tornBytes: recovered.opened.recovered.tornBytes };
 }
 
 /** Several segments, truncations, two groups, snapshots with compaction. */
-function live(): Member {
-  const member = new Member();
-  const { disk } = member;
+function live(member: Member): void {
   const term = (n: number) => ({ hardState: { term: n, vote: "a" } });
   member.append({ ...term(1), entries: commands(1, 1, 1) });
-  disk.pump(2);
+  member.pump(2);
   member.append({ ...term(1), entries: commands(2, 2, 1) });
   member.append({ hardState: { term: 3, vote: null } }, 2);
-  disk.pump();
+  member.pump();
   member.append({ ...term(2), truncateFrom: 3, entries: commands(3, 2, 2) });
-  disk.pump(3);
+  member.pump(3);
   for (let index = 5; index <= 8; index++) member.append({ ...term(2), entries: commands(index, 1, 2) });
-  disk.pump();
+  member.pump();
   member.takeSnapshot(snapshotAt(6, 2));
-  disk.pump(4);
+  member.pump(4);
   member.append({ ...term(3), entries: commands(9, 3, 3) });
-  disk.pump();
+  member.pump();
   member.log.compact(GROUP, 6, () => undefined);
   member.append({ ...term(3), truncateFrom: 11, entries: [] });
-  disk.pump();
+  member.pump();
   member.append({ ...term(4), entries: commands(11, 5, 4) });
-  disk.pump(5);
+  member.pump(5);
   member.append({ hardState: { term: 4, vote: null } }, 2);
-  disk.pump();
+  member.pump();
   const installed = snapshotAt(20, 4);
   member.takeSnapshot(installed);
-  disk.pump();
+  member.pump();
   member.append({ ...term(5), snapshot: { ...installed }, entries: commands(21, 1, 5) });
-  disk.pump();
+  member.pump();
   member.log.compact(GROUP, 20, () => undefined);
-  disk.pump(2);
-  member.append({ ...term(5), entries: commands(22, 4, 5) });
-  disk.pump();
+  member.pump(2);
+  for (let index = 22; index <= 25; index++) member.append({ ...term(5), entries: commands(index, 1, 5) });
+  member.pump();
   member.log.close(() => undefined);
-  disk.pump();
+  member.pump();
+}
+
+/** The first life of a member, up to so many changes. */
+function firstLife(killAfter = Infinity): Member {
+  const member = new Member(new RecordingDisk(), [], undefined, killAfter);
+  try {
+    live(member);
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+  }
   return member;
 }
 
-test("a crash at any point, whatever it keeps of unsynced changes and wherever it tears a write, loses nothing promised", () => {
-  const member = live();
-  // Several segments came and went.
-  const segments = ["log-0000000000000006.segment", "log-0000000000000007.segment"];
-  expect(member.disk.names().filter((name) => name.startsWith("log-"))).toEqual(segments);
-  const torn: { readonly files: Files; readonly length: number; readonly promised: Promised }[] = [];
+/** The life that follows: what was lost is sent to the member again, as a leader does. */
+function nextLife(disk: RecordingDisk, appended: readonly Appended[], promised: Promised): Member {
+  const member = new Member(disk, appended, promised);
+  const again = appended[member.appended.length];
+  if (again !== undefined) member.append(again.persist, again.group);
+  member.pump();
+  return member;
+}
+
+/** Checks every crash of this life; returns how many there are. */
+function checkAll(member: Member, visit: (files: Files, promised: Promised, checked: Checked) => void): number {
   let states = 0;
   member.forEachCrash((files, promised) => {
     states++;
-    const { length, torn: isTorn } = check(member, files, promised);
-    if (isTorn && files.has("spare.segment")) torn.push({ files, length, promised });
+    visit(files, promised, check(member, files, promised));
   });
-  let again = 0;
-  const every = Math.max(1, Math.floor(torn.length / TORN_STATES_CONTINUED));
-  for (const [i, { files, length, promised }] of torn.entries()) {
-    if (i % every !== 0) continue;
-    // Recovery is a life like any other, and may be cut off, too.
-    const next = new Member(files, member.appended.slice(0, length), promised.snapshotIndex);
-    const { lastIndex, hardState } = lastOf(next.appended);
-    const term = hardState.term + 1;
-    next.append({ hardState: { term, vote: null }, entries: commands(lastIndex + 1, 2, term) });
-    next.disk.pump();
-    next.forEachCrash((left, promisedThen) => {
-      again++;
-      check(next, left, promisedThen);
-    });
-  }
-  console.log(states, again);
+  return states;
+}
+
+test("a crash at any point, whatever it keeps of unsynced changes and wherever it tears a write, loses nothing promised", () => {
+  const member = firstLife();
+  // Several segments came and went.
+  const segments = ["log-0000000000000006.segment", "log-0000000000000007.segment"];
+  expect(member.disk.names().filter((name) => name.startsWith("log-"))).toEqual(segments);
+  const torn: { readonly files: Files; readonly promised: Promised }[] = [];
+  const states = checkAll(member, (files, promised, { tornBytes }) => {
+    if (tornBytes > 0) torn.push({ files, promised });
+  });
   expect(states).toBeGreaterThan(4_000);
-  expect(again).toBeGreaterThan(10_000);
+
+  // Recovery is part of a life like any other, and may be cut off, too.
+  let states2 = 0;
+  for (let i = 0; i < torn.length; i += Math.ceil(torn.length / TORN_STATES_CONTINUED)) {
+    const { files, promised } = torn[i] as (typeof torn)[0];
+    states2 += checkAll(nextLife(new RecordingDisk(files), member.appended, promised), () => undefined);
+  }
+  expect(states2).toBeGreaterThan(5_000);
 });
 
-function lastOf(appended: readonly Appended[]) {
-  const model: Model = new Map();
-  for (const { group, persist } of appended) applyToModel(model, group, persist);
-  return model.get(GROUP) ?? emptyGroup();
-}
+test("a process that is killed at any point tells in its next life only what a crash then does not take away", () => {
+  const changes = firstLife().promised.length - 1;
+  let states = 0;
+  for (let killAfter = 4; killAfter <= changes; killAfter++) {
+    const member = firstLife(killAfter);
+    member.disk.kill();
+    states += checkAll(nextLife(member.disk, member.appended, member.lastPromise), () => undefined);
+  }
+  console.log(states);
+  expect(states).toBeGreaterThan(5_000);
+});

@@ -50,12 +50,20 @@ export class RecordingDisk implements Disk {
     return [...this.#names.keys()].sort();
   }
 
-  pump(count = Infinity): void {
+  /** The process dies, and the system lives on: what waits takes no effect, and nothing becomes more durable than it was. */
+  kill(): void {
+    this.#queue.length = 0;
+    this.changed = () => undefined;
+  }
+
+  /** Has up to `count` operations take effect; returns how many there were. */
+  pump(count = Infinity): number {
     for (let done = 0; done < count; done++) {
       const next = this.#queue.shift();
-      if (next === undefined) return;
+      if (next === undefined) return done;
       next();
     }
+    return count;
   }
 
   list(done: Completion<readonly string[]>): void {

@@ -101,8 +101,9 @@ export class SnapshotStore {
   #load(candidates: readonly Candidate[], position: number, surplus: readonly string[], done: Done): void {
     const candidate = candidates[position];
     if (candidate === undefined) {
-      // The newest are whole, so the older ones may go. The last sync also holds fast a name given just before a crash.
-      inTurn([...this.#removals(surplus), ["sync the data directory", (next) => this.#disk.syncDirectory(next)]], done);
+      // The process before may have died between giving the newest its name and making that durable; the older ones go, and
+      // anybody hears of the newest, only when it is.
+      inTurn([["sync the data directory", (next) => this.#disk.syncDirectory(next)], ...this.#removals(surplus)], done);
       return;
     }
     verifySnapshot(this.#disk, candidate.name, candidate, (error, stored) => {

@@ -255,12 +255,12 @@ test("a crash at any point, whatever it keeps of unsynced changes and wherever i
   expect(states).toBeGreaterThan(4_000);
 
   // Recovery is part of a life like any other, and may be cut off, too.
-  let states2 = 0;
+  let statesOfNextLives = 0;
   for (let i = 0; i < torn.length; i += Math.ceil(torn.length / TORN_STATES_CONTINUED)) {
     const { files, promised } = torn[i] as (typeof torn)[0];
-    states2 += checkAll(nextLife(new RecordingDisk(files), member.appended, promised), () => undefined);
+    statesOfNextLives += checkAll(nextLife(new RecordingDisk(files), member.appended, promised), () => undefined);
   }
-  expect(states2).toBeGreaterThan(5_000);
+  expect(statesOfNextLives).toBeGreaterThan(5_000);
 });
 
 test("a process that is killed at any point tells in its next life only what a crash then does not take away", () => {
@@ -271,6 +271,5 @@ test("a process that is killed at any point tells in its next life only what a c
     member.disk.kill();
     states += checkAll(nextLife(member.disk, member.appended, member.lastPromise), () => undefined);
   }
-  console.log(states);
   expect(states).toBeGreaterThan(5_000);
 });

@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { checkHistory, explain, keyValue } from "@balsa/linearizability";
+import { ChaosCluster } from "./chaosCluster.js";
+import { ChaosRandom } from "./chaosRandom.js";
+import { Trouble } from "./trouble.js";
+import { Workload } from "./workload.js";
+
+const HELP = `npm run chaos -- [--duration 60s] [--seed N] [--nodes 3] [--clients 8] [--keep DIR]
+
+Real processes of balsa serve, with a proxy on every link, under kill -9, SIGSTOP, cut and slow links, restarts of the whole
+cluster and changes of its members; clients check that all they saw is linearizable. On failure the history, what was done
+and the members' logs stay in DIR (default: a temporary folder, named at the end).
+`;
+
+const CHECK_BUDGET_MS = 120_000;
+
+const { values } = parseArgs({
+  options: {
+    duration: { type: "string", default: "60s" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+    nodes: { type: "string", default: "3" },
+    clients: { type: "string", default: "8" },
+    keep: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+if (values.help === true) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const match = /^(\d+)(s|m|h)$/u.exec(values.duration);
+if (
+  match === null ||
+  !/^\d+$/u.test(values.seed) ||
+  !/^[1-9]$/u.test(values.nodes) ||
+  !/^[1-9]\d?$/u.test(values.clients)
+) {
+  process.stderr.write(`A flag is not what it must be.\n\n${HELP}`);
+  process.exit(2);
+}
+const durationMs = Number(match[1]) * { s: 1_000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"];
+process.exit(await chaos());
+
+async function chaos(): Promise<number> {
+  const folder = values.keep === undefined ? mkdtempSync(join(tmpdir(), "balsa-chaos-")) : resolve(values.keep);
+  mkdirSync(folder, { recursive: true });
+  const random = new ChaosRandom(Number(values.seed));
+  process.stdout.write(`seed ${values.seed}, ${values.nodes} members, ${values.clients} clients, ${values.duration}\n`);
+  const done: string[] = [];
+  const beganAt = performance.now();
+  const say = (what: string): void => void done.push(`${(performance.now() - beganAt).toFixed(0)} ms: ${what}`);
+  const cluster = await ChaosCluster.start(folder, Number(values.nodes));
+  const workload = new Workload(Object.values(cluster.addresses), Number(values.clients), random);
+  const trouble = new Trouble(cluster, random, say);
+  let failure: unknown = null;
+  try {
+    workload.start();
+    trouble.start();
+    await watch(workload, trouble);
+    await trouble.stop();
+    await workload.stop();
+    await workload.readAll();
+  } catch (error) {
+    failure = error;
+  } finally {
+    await workload.close();
+    await cluster.stop();
+  }
+  const isFine = judge(workload, trouble, failure);
+  if (isFine && values.keep === undefined) {
+    rmSync(folder, { recursive: true, force: true });
+    return 0;
+  }
+  writeFileSync(join(folder, "done.txt"), `${done.join("\n")}\n`);
+  const lines = workload.history.operations().map((operation) => JSON.stringify(operation));
+  writeFileSync(join(folder, "history.jsonl"), `${lines.join("\n")}\n`);
+  process.stdout.write(`history, what was done, and the members' logs and data: ${folder}\n`);
+  return isFine ? 0 : 1;
+}
+
+/** Waits for the end, or for Ctrl-C, and says how it goes. */
+function watch(workload: Workload, trouble: Trouble): Promise<void> {
+  return new Promise((resolve) => {
+    const endAt = performance.now() + durationMs;
+    const end = (): void => {
+      clearInterval(timer);
+      resolve();
+    };
+    const timer = setInterval(() => {
+      const leftS = Math.max(0, Math.round((endAt - performance.now()) / 1_000));
+      if (process.stdout.isTTY) {
+        process.stdout.write(
+          `\r${String(workload.counts.acknowledged)} acknowledged, ${String(trouble.counts.kills)} kills, ${String(leftS)} s left   `,
+        );
+      }
+      if (performance.now() >= endAt) end();
+    }, 250);
+    process.once("SIGINT", end);
+  });
+}
+
+function judge(workload: Workload, trouble: Trouble, failure: unknown): boolean {
+  const operations = workload.history.operations();
+  const { acknowledged, unknown, refused, longestGapMs } = workload.counts;
+  const { kills, pauses, links, clusterRestarts, transfers, membershipChanges, membershipFailures } = trouble.counts;
+  const checkedAt = performance.now();
+  const result = checkHistory(keyValue, operations, {
+    shouldStop: () => performance.now() - checkedAt > CHECK_BUDGET_MS,
+  });
+  const lines = [
+    "",
+    `trouble      ${String(kills)} kills, ${String(clusterRestarts)} restarts of all, ${String(pauses)} pauses, ${String(links)} links harmed, ` +
+      `${String(transfers)} transfers, ${String(membershipChanges)} membership changes (${String(membershipFailures)} given up)`,
+    `operations   ${String(acknowledged)} acknowledged, ${String(unknown)} of unknown outcome, ${String(refused)} refused`,
+    `longest gap  ${longestGapMs.toFixed(0)} ms without an acknowledgement`,
+    `history      ${result.verdict} (${String(operations.length)} operations, checked in ${(performance.now() - checkedAt).toFixed(0)} ms)`,
+  ];
+  if (failure !== null)
+    lines.push(`failure      ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  if (result.verdict === "illegal") process.stdout.write(`${explain(keyValue, result)}\n`);
+  return failure === null && result.verdict === "linearizable" && acknowledged > 0;
+}

@@ -1,0 +1,187 @@
+import { RaftClient, RefusedError } from "@balsa/client";
+import type { ChaosCluster } from "./chaosCluster.js";
+import type { ChaosRandom } from "./chaosRandom.js";
+import type { LinkState } from "./linkProxy.js";
+
+/** How often each kind of trouble was made. */
+export type TroubleCounts = Record<
+  "kills" | "pauses" | "links" | "clusterRestarts" | "transfers" | "membershipChanges" | "membershipFailures",
+  number
+>;
+
+/** Between two kills of single members. */
+const KILL_EVERY_MS = [150, 400] as const;
+/** Straddles the election timeout. */
+const DOWN_MS = [10, 500] as const;
+const OTHER_EVERY_MS = [300, 1_500] as const;
+const MAX_MEMBERS = 5;
+
+/** Makes trouble until it is told to stop, and then puts everything right. */
+export class Trouble {
+  readonly counts: TroubleCounts = {
+    kills: 0,
+    pauses: 0,
+    links: 0,
+    clusterRestarts: 0,
+    transfers: 0,
+    membershipChanges: 0,
+    membershipFailures: 0,
+  };
+  readonly #cluster: ChaosCluster;
+  readonly #random: ChaosRandom;
+  readonly #say: (what: string) => void;
+  #running = true;
+  #restarting = false;
+  #joined = 0;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(cluster: ChaosCluster, random: ChaosRandom, say: (what: string) => void) {
+    this.#cluster = cluster;
+    this.#random = random;
+    this.#say = say;
+  }
+
+  start(): void {
+    this.#work = Promise.all([this.#killOnAndOn(), this.#otherwise(), this.#changeMembers()]);
+  }
+
+  /** All members run, and all links are whole. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#work;
+    for (const link of this.#cluster.links) link.set({ type: "open" });
+    for (const server of this.#cluster.servers.values()) {
+      await server.signal("SIGCONT");
+      server.start();
+    }
+  }
+
+  async #killOnAndOn(): Promise<void> {
+    while (this.#running) {
+      await this.#pause(KILL_EVERY_MS);
+      if (this.#restarting) continue;
+      const server = this.#random.of([...this.#cluster.servers.values()]);
+      if (!server.isRunning) continue;
+      this.counts.kills += 1;
+      this.#say(`kill ${server.name}`);
+      await server.signal("SIGKILL");
+      await this.#pause(DOWN_MS);
+      if (this.#cluster.servers.get(server.name) === server) server.start();
+    }
+  }
+
+  async #otherwise(): Promise<void> {
+    while (this.#running) {
+      await this.#pause(OTHER_EVERY_MS);
+      const drawn = this.#random.float();
+      if (drawn < 0.3) await this.#stopAndContinue();
+      else if (drawn < 0.8) await this.#harmLinks();
+      else if (drawn < 0.9) await this.#transfer();
+      else await this.#restartAll();
+    }
+  }
+
+  async #stopAndContinue(): Promise<void> {
+    const server = this.#random.of([...this.#cluster.servers.values()]);
+    this.counts.pauses += 1;
+    this.#say(`stop ${server.name}`);
+    await server.signal("SIGSTOP");
+    await this.#pause([50, 1_200]);
+    await server.signal("SIGCONT");
+  }
+
+  async #harmLinks(): Promise<void> {
+    const harms: readonly LinkState[] = [
+      { type: "reset" },
+      { type: "blackhole" },
+      { type: "slow", delayMs: this.#random.between(2, 60) },
+    ];
+    const harm = this.#random.of(harms);
+    const share = this.#random.float();
+    const harmed = this.#cluster.links.filter(() => this.#random.float() < share);
+    this.counts.links += harmed.length;
+    this.#say(`${harm.type} on ${String(harmed.length)} links`);
+    for (const link of harmed) link.set(harm);
+    await this.#pause([50, 1_200]);
+    for (const link of harmed) link.set({ type: "open" });
+  }
+
+  async #restartAll(): Promise<void> {
+    this.#restarting = true;
+    this.counts.clusterRestarts += 1;
+    this.#say("kill all");
+    const servers = [...this.#cluster.servers.values()];
+    await Promise.all(servers.map((server) => server.signal("SIGKILL")));
+    for (const server of servers) if (this.#cluster.servers.get(server.name) === server) server.start();
+    this.#restarting = false;
+  }
+
+  async #transfer(): Promise<void> {
+    this.counts.transfers += 1;
+    this.#say("transfer leadership");
+    await this.#administer({ op: "transfer", timeoutMs: 1_000 });
+  }
+
+  /** A member more, or one less, or one in the place of another; one change after the other. */
+  async #changeMembers(): Promise<void> {
+    while (this.#running) {
+      await this.#pause([2_000, 5_000]);
+      if (!this.#running) return;
+      const ids = [...this.#cluster.servers.keys()];
+      const id = `j${String(++this.#joined)}`;
+      if (ids.length < MAX_MEMBERS && this.#random.float() < 0.5) {
+        const address = await this.#cluster.addJoiner(id);
+        this.#say(`add ${id}`);
+        await this.#persist({ op: "reconfigure", change: { type: "add", id, address }, timeoutMs: 3_000 });
+      } else if (ids.length > 3 && this.#random.float() < 0.5) {
+        const leaving = this.#random.of(ids);
+        this.#say(`remove ${leaving}`);
+        if (await this.#persist({ op: "reconfigure", change: { type: "remove", id: leaving }, timeoutMs: 3_000 })) {
+          await this.#cluster.retire(leaving);
+        }
+      } else {
+        const replaced = this.#random.of(ids);
+        const address = await this.#cluster.addJoiner(id);
+        this.#say(`replace ${replaced} by ${id}`);
+        const change = { type: "replace", replaced, id, address };
+        if (await this.#persist({ op: "reconfigure", change, timeoutMs: 3_000 })) await this.#cluster.retire(replaced);
+      }
+    }
+  }
+
+  /** Asks until it is done: a change that broke off goes on where it stopped. */
+  async #persist(request: object): Promise<boolean> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      if (await this.#administer(request)) {
+        this.counts.membershipChanges += 1;
+        return true;
+      }
+      await this.#pause([50, 200]);
+    }
+    this.counts.membershipFailures += 1;
+    return false;
+  }
+
+  /** Asks members at random, for only the leader will do it. */
+  async #administer(request: object): Promise<boolean> {
+    const id = this.#random.of([...this.#cluster.servers.keys()]);
+    const address = this.#cluster.addresses[id] as string;
+    await using client = RaftClient.connect({
+      servers: [address],
+      requestTimeoutMs: 3_500,
+      connectTimeoutMs: 300,
+      name: "operator",
+    });
+    try {
+      const answer = (await client.administer(request, { timeoutMs: 3_500 })) as { ok: boolean };
+      return answer.ok;
+    } catch (error) {
+      if (error instanceof RefusedError) return false;
+      throw error;
+    }
+  }
+
+  #pause([low, high]: readonly [number, number]): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.#random.between(low, high)));
+  }
+}

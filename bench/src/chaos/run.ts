@@ -55,7 +55,7 @@ async function chaos(): Promise<number> {
   const cluster = await ChaosCluster.start(folder, Number(values.nodes));
   const workload = new Workload(Object.values(cluster.addresses), Number(values.clients), random);
   const trouble = new Trouble(cluster, random, say);
-  let failure: unknown = null;
+  let failure: Error | null = null;
   try {
     workload.start();
     trouble.start();
@@ -64,7 +64,7 @@ async function chaos(): Promise<number> {
     await workload.stop();
     await workload.readAll();
   } catch (error) {
-    failure = error;
+    failure = error instanceof Error ? error : new Error("Something threw what is no error.", { cause: error });
   } finally {
     await workload.close();
     await cluster.stop();
@@ -102,7 +102,7 @@ function watch(workload: Workload, trouble: Trouble): Promise<void> {
   });
 }
 
-function judge(workload: Workload, trouble: Trouble, failure: unknown): boolean {
+function judge(workload: Workload, trouble: Trouble, failure: Error | null): boolean {
   const operations = workload.history.operations();
   const { acknowledged, unknown, refused, longestGapMs } = workload.counts;
   const { kills, pauses, links, clusterRestarts, transfers, membershipChanges, membershipFailures } = trouble.counts;
@@ -118,8 +118,7 @@ function judge(workload: Workload, trouble: Trouble, failure: unknown): boolean 
     `longest gap  ${longestGapMs.toFixed(0)} ms without an acknowledgement`,
     `history      ${result.verdict} (${String(operations.length)} operations, checked in ${(performance.now() - checkedAt).toFixed(0)} ms)`,
   ];
-  if (failure !== null)
-    lines.push(`failure      ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`);
+  if (failure !== null) lines.push(`failure      ${failure.stack ?? failure.message}`);
   process.stdout.write(`${lines.join("\n")}\n`);
   if (result.verdict === "illegal") process.stdout.write(`${explain(keyValue, result)}\n`);
   return failure === null && result.verdict === "linearizable" && acknowledged > 0;

@@ -45,7 +45,10 @@ export class EtcdClient {
       const chunks: Buffer[] = [];
       let status = "";
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("trailers", (trailers) => (status = String(trailers["grpc-status"])));
+      stream.on(
+        "trailers",
+        (trailers: Readonly<Record<string, unknown>>) => (status = String(trailers["grpc-status"])),
+      );
       stream.on("error", reject);
       stream.on("end", () => {
         if (status === "0") resolve(Buffer.concat(chunks).subarray(5));

@@ -49,7 +49,7 @@ export async function connectFramed(options: ConnectOptions): Promise<Connected>
       try {
         resolve(takeWelcome(first as Uint8Array, { connection, socket, hello, where }));
       } catch (error) {
-        reject(error);
+        reject(error instanceof Error ? error : new ConnectionError("ERROR", String(error)));
       }
     });
   });

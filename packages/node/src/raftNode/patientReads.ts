@@ -40,7 +40,7 @@ export class PatientReads {
       const fail = (error: unknown): void => {
         end(() => {
           this.#count(false);
-          reject(error);
+          reject(error instanceof Error ? error : new Error("The query threw what is no error.", { cause: error }));
         });
       };
       let last: RefusalCode = "TIMED_OUT";

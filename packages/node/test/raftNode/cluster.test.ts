@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
 import { RefusedError, type Reign } from "../../src/index.js";
 import { Cluster, freePorts, until } from "../support/cluster.js";
-import type { Counter} from "../support/counter.js";
+import type { Counter } from "../support/counter.js";
 import { type Add } from "../support/counter.js";
 
 let cluster: Cluster;

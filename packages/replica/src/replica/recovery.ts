@@ -22,8 +22,9 @@ export class MissingEntriesError extends Error {
 
   constructor(snapshotIndex: number, baseIndex: number) {
     super(
-      `The log begins behind entry ${String(baseIndex)}, and the newest snapshot ends at ${String(snapshotIndex)}. What lies ` +
-        "between is lost. Replace this member by one with a new name and an empty disk.",
+      `The log (log-*.segment) begins behind entry ${String(baseIndex)}, and the newest snapshot (snapshot-*.snapshot) ends at ` +
+        `${String(snapshotIndex)}: what lies between is missing. Put the files back that are gone, or replace this member by ` +
+        "one with a new name and an empty disk.",
     );
   }
 }
@@ -35,8 +36,8 @@ export class MissingLogError extends Error {
 
   constructor() {
     super(
-      "The data directory holds a snapshot and not one file of the log, so it is not known whom this member has voted for. " +
-        "Put the files back, or replace this member by one with a new name and an empty disk.",
+      "The data directory holds a snapshot and not one file of the log (log-*.segment), so it is not known whom this " +
+        "member has voted for. Put the files back, or replace this member by one with a new name and an empty disk.",
     );
   }
 }

@@ -64,11 +64,16 @@ export function snapshotHeaderEnd(file: string, start: Uint8Array): number {
 }
 
 /**
- * What header (all bytes up to its end) and footer say.
+ * What header (all bytes up to its end) and footer, which stands at `footerStart`, say.
  * @throws DecodeError
  */
-export function decodeSnapshotEnds(header: Uint8Array, footer: Uint8Array): SnapshotMetadata & { group: number } {
-  if (crc32c(header, HEADER_START) !== headerCrc(header)) throw new DecodeError("the header's checksum", HEADER_START);
+export function decodeSnapshotEnds(
+  header: Uint8Array,
+  footer: Uint8Array,
+  footerStart: number,
+): SnapshotMetadata & { group: number } {
+  if (crc32c(header, HEADER_START) !== headerCrc(header))
+    throw new DecodeError("the header's checksum is wrong", HEADER_START);
   const reader = new ByteReader(header, HEADER_START);
   const group = reader.u32();
   const index = reader.uint();
@@ -79,7 +84,7 @@ export function decodeSnapshotEnds(header: Uint8Array, footer: Uint8Array): Snap
   const sizeBytes = end.u64();
   const checksum = end.u32();
   if (end.u32() !== crc32c(footer, 0, FOOTER_BYTES - 4, headerCrc(header))) {
-    throw new DecodeError("the footer's checksum", 0);
+    throw new DecodeError("the footer's checksum is wrong", footerStart);
   }
   return { group, index, term, configuration, sizeBytes, checksum };
 }

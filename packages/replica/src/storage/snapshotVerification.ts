@@ -65,7 +65,7 @@ class Verification {
   #readEnds(headerEnd: number, footerStart: number): void {
     this.#read(0, headerEnd, (header) => {
       this.#read(footerStart, FOOTER_BYTES, (footer) => {
-        const { group, ...metadata } = decodeSnapshotEnds(header, footer);
+        const { group, ...metadata } = decodeSnapshotEnds(header, footer, footerStart);
         const { index, term } = metadata;
         if (group !== this.#parts.group || index !== this.#parts.index || term !== this.#parts.term) {
           throw new DecodeError("the file holds another snapshot than its name says", 0);

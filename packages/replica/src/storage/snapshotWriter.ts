@@ -7,6 +7,12 @@ import { SnapshotCorruptError } from "./snapshotCorruptError.js";
 import { encodeSnapshotFooter, encodeSnapshotHeader, type SnapshotDraft } from "./snapshotFile.js";
 import type { StoredSnapshot } from "./snapshotVerification.js";
 
+/**
+ * So much is made durable at once. Left to the end, a large snapshot would fill the system's memory, and the log's syncs would
+ * wait for all of it.
+ */
+const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
+
 interface Task {
   readonly steps: () => readonly DiskStep[];
   readonly done: Done;
@@ -30,6 +36,7 @@ export class SnapshotWriter {
   #partialExists = false;
   #failure: Error | null = null;
   #sizeBytes = 0;
+  #unsyncedBytes = 0;
   #checksum = 0;
   #state: "open" | "finishing" | "finished" | "aborted" = "open";
 
@@ -60,8 +67,13 @@ export class SnapshotWriter {
     const offset = this.#header.length + this.#sizeBytes;
     this.#sizeBytes += chunk.length;
     this.#checksum = crc32c(chunk, 0, chunk.length, this.#checksum);
-    const write: DiskStep = [`write ${this.#partialName}`, (next) => this.#openFile.write(offset, chunk, next)];
-    this.#enqueue(() => [...this.#creation(), write], done);
+    const steps: DiskStep[] = [[`write ${this.#partialName}`, (next) => this.#openFile.write(offset, chunk, next)]];
+    this.#unsyncedBytes += chunk.length;
+    if (this.#unsyncedBytes >= SYNC_EVERY_BYTES) {
+      this.#unsyncedBytes = 0;
+      steps.push([`sync ${this.#partialName}`, (next) => this.#openFile.sync(next)]);
+    }
+    this.#enqueue(() => [...this.#creation(), ...steps], done);
   }
 
   /**

@@ -56,7 +56,7 @@ describe("a snapshot of the key-value machine", () => {
             other = new KeyValueMachine();
             restoreFrom(other, bytes, chunkBytes);
           } else {
-            const type = step as "put" | "append" | "delete";
+            const type = step;
             const bytes = encodeKeyValueCommand({ type, key, value: String(n) });
             for (const machine of [plain, other]) machine.apply([bytes]);
           }

@@ -194,7 +194,7 @@ export class RecordingDisk implements Disk {
       write: (offset, bytes, done) => change(done, { type: "write", content, offset, bytes: bytes.slice() }),
       resize: (sizeBytes, done) => change(done, { type: "resize", content, sizeBytes }),
       sync: (done) => this.#change(done, () => ({ type: "sync", content })),
-      close: (done) => later<void>(done, () => undefined),
+      close: (done) => later(done, () => undefined),
     };
   }
 

@@ -138,6 +138,24 @@ describe("a snapshot that is finished", () => {
   });
 });
 
+test("a large snapshot is made durable as it is written, not all of it at the end", () => {
+  const disk = new MemoryDisk();
+  const writer = open(disk).begin(GROUP, draft(1));
+  let waiting = 0;
+  let most = 0;
+  disk.failure = (operation) => {
+    if (operation === "write") most = Math.max(most, ++waiting);
+    else if (operation === "sync") waiting = 0;
+    return null;
+  };
+  const chunk = new Uint8Array(1024 * 1024);
+  for (let i = 0; i < 20; i++) {
+    complete(disk, (done) => writer.write(chunk, (error) => done(error, true)));
+  }
+  expect(most).toBe(9); // 8 MiB, and once the header
+  expect(finish(disk, writer)).toMatchObject({ sizeBytes: 20 * 1024 * 1024 });
+});
+
 describe("a snapshot that is received", () => {
   const bytes = bytesOf(9);
   const announced = { ...draft(9), sizeBytes: bytes.length, checksum: crc32c(bytes) };

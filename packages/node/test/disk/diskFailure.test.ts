@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CounterMachine, encodeCounterCommand, Replica, type Network } from "@balsa/replica";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FileDisk, REAL_FILE_SYSTEM, SystemClock, type FileSystem } from "../../src/index.js";
+import { until } from "../support/cluster.js";
+
+let folder: string;
+let broken: { write: string | null; grow: string | null };
+let writes: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "balsa-failure-"));
+  broken = { write: null, grow: null };
+  writes = 0;
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The real one, with writes that fail when the test says so; those that reserve room are told by their length. */
+const fileSystem = {
+  ...REAL_FILE_SYSTEM,
+  write: ((...args: Parameters<typeof REAL_FILE_SYSTEM.write>) => {
+    const bytes = args[1] as Uint8Array;
+    const done = args.at(-1) as (error: Error | null, count: number) => void;
+    const code = bytes.length >= 16 * 1024 ? broken.grow : broken.write;
+    writes += 1;
+    if (code !== null) setImmediate(done, Object.assign(new Error(code), { code }), 0);
+    else (REAL_FILE_SYSTEM.write as (...all: unknown[]) => void)(...args);
+  }) as FileSystem["write"],
+} as FileSystem;
+
+const nobody: Network = { send: () => undefined, onMessage: () => undefined };
+
+async function open(): Promise<Replica> {
+  const replica = await new Promise<Replica>((resolve, reject) => {
+    Replica.open(
+      {
+        id: "a",
+        disk: new FileDisk(folder, [], fileSystem),
+        network: nobody,
+        clock: new SystemClock(),
+        random: Math.random,
+        stateMachine: new CounterMachine(),
+        founders: ["a"],
+        limits: { segmentBytes: 32 * 1024 },
+        onEvent: (event) => {
+          if (event.type === "stopped") reason = event.reason;
+        },
+      },
+      (error, opened) => (opened === null ? reject(error ?? new Error("no reason")) : resolve(opened)),
+    );
+  });
+  await until(() => replica.raft.role === "leader");
+  return replica;
+}
+
+let reason: Error | null = null;
+
+const add = (replica: Replica): Promise<string> =>
+  new Promise((resolve) => {
+    replica.propose(encodeCounterCommand({ type: "add", amount: 1 }), null, (outcome) => {
+      resolve(outcome.ok ? "ok" : outcome.code);
+    });
+  });
+
+const stop = (replica: Replica): Promise<void> => new Promise((resolve) => replica.stop(() => resolve()));
+
+describe("a disk that fails", () => {
+  it("stops the replica with the cause, and nothing is written after that", async () => {
+    const replica = await open();
+    expect(await add(replica)).toBe("ok");
+    broken.write = "EIO";
+    expect(await add(replica)).toBe("UNKNOWN_OUTCOME");
+    expect(replica.isStopped).toBe(true);
+    expect(String(reason?.cause ?? reason)).toMatch(/EIO/u);
+    const after = writes;
+    expect(await add(replica)).toBe("STOPPED");
+    await stop(replica);
+    expect(writes).toBe(after);
+    broken.write = null;
+    const again = await open();
+    expect(await add(again)).toBe("ok");
+    await stop(again);
+  });
+
+  it("that is full has proposals refused before the log is hurt, and taken again when there is room", async () => {
+    const replica = await open();
+    broken.grow = "ENOSPC";
+    let acknowledged = 0;
+    const outcomes = new Set<string>();
+    for (let i = 0; i < 4_000 && !outcomes.has("DISK_FULL"); i++) {
+      const outcome = await add(replica);
+      outcomes.add(outcome);
+      if (outcome === "ok") acknowledged += 1;
+    }
+    expect([...outcomes]).toEqual(["ok", "DISK_FULL"]);
+    expect(replica.isStopped).toBe(false);
+    await stop(replica);
+    broken.grow = null;
+    const again = await open();
+    expect(await add(again)).toBe("ok");
+    expect(again.lastApplied).toBeGreaterThan(acknowledged);
+    await stop(again);
+  });
+});

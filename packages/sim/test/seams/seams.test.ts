@@ -1,0 +1,33 @@
+import { describeClock } from "../../../../test/seams/clockSuite.js";
+import { describeDisk } from "../../../../test/seams/diskSuite.js";
+import { NodeClock, NodeProcess, VirtualTime } from "../../src/substrate.js";
+import { diskWorld } from "../substrate/diskWorld.js";
+
+describeDisk("simulated", () => {
+  const world = diskWorld();
+  return {
+    disk: world.mounted(),
+    settle: () => {
+      while (world.time.runNext());
+      return Promise.resolve();
+    },
+    close: () => undefined,
+  };
+});
+
+for (const [name, soonAfterMs] of [
+  ["virtual", null],
+  ["virtual, of a process that puts things off", () => 0.5],
+] as const) {
+  describeClock(name, () => {
+    const time = new VirtualTime();
+    const clock = new NodeClock(time).attach(new NodeProcess("a", time), soonAfterMs);
+    return {
+      clock,
+      pass: (ms) => {
+        time.runUntil(time.now + ms);
+        return Promise.resolve();
+      },
+    };
+  });
+}

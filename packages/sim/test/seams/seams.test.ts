@@ -1,6 +1,7 @@
 import { describeClock } from "../../../../test/seams/clockSuite.js";
 import { describeDisk } from "../../../../test/seams/diskSuite.js";
-import { NodeClock, NodeProcess, VirtualTime } from "../../src/substrate.js";
+import { describeNetwork } from "../../../../test/seams/networkSuite.js";
+import { NodeClock, NodeProcess, RandomStreams, SimulatedNetwork, VirtualTime } from "../../src/substrate.js";
 import { diskWorld } from "../substrate/diskWorld.js";
 
 describeDisk("simulated", () => {
@@ -31,3 +32,17 @@ for (const [name, soonAfterMs] of [
     };
   });
 }
+
+describeNetwork("simulated", () => {
+  const time = new VirtualTime();
+  const network = new SimulatedNetwork(time, new RandomStreams(1));
+  return Promise.resolve({
+    a: network.attach(new NodeProcess("a", time)),
+    b: network.attach(new NodeProcess("b", time)),
+    settle: () => {
+      time.runUntil(time.now + 1);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  });
+});

@@ -56,7 +56,9 @@ export class BytesDisk implements Disk {
 class BytesFile implements DiskFile {
   readonly name: string;
   readonly #disk: BytesDisk;
-  #bytes = new Uint8Array(0);
+  /** Zeros stand behind the end of the file. */
+  #buffer = new Uint8Array(0);
+  #sizeBytes = 0;
 
   constructor(name: string, disk: BytesDisk) {
     this.name = name;
@@ -64,16 +66,16 @@ class BytesFile implements DiskFile {
   }
 
   size(done: Completion<number>): void {
-    this.#end(done, this.#bytes.length);
+    this.#end(done, this.#sizeBytes);
   }
 
   read(offset: number, length: number, done: Completion<Uint8Array>): void {
-    this.#end(done, this.#bytes.slice(offset, offset + length));
+    this.#end(done, this.#buffer.slice(offset, Math.min(offset + length, this.#sizeBytes)));
   }
 
   write(offset: number, bytes: Uint8Array, done: Done): void {
-    if (offset + bytes.length > this.#bytes.length) this.#resize(offset + bytes.length);
-    this.#bytes.set(bytes, offset);
+    if (offset + bytes.length > this.#sizeBytes) this.#resize(offset + bytes.length);
+    this.#buffer.set(bytes, offset);
     this.#end(done, undefined);
   }
 
@@ -91,9 +93,14 @@ class BytesFile implements DiskFile {
   }
 
   #resize(sizeBytes: number): void {
-    const resized = new Uint8Array(sizeBytes);
-    resized.set(this.#bytes.subarray(0, sizeBytes));
-    this.#bytes = resized;
+    if (sizeBytes > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(sizeBytes, 2 * this.#buffer.length));
+      larger.set(this.#buffer);
+      this.#buffer = larger;
+    } else if (sizeBytes < this.#sizeBytes) {
+      this.#buffer.fill(0, sizeBytes, this.#sizeBytes);
+    }
+    this.#sizeBytes = sizeBytes;
   }
 
   #end<T>(done: Completion<T>, value: T): void {

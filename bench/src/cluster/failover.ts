@@ -28,7 +28,7 @@ export async function benchFailover(): Promise<Figure[]> {
       gapsMs.push(performance.now() - killedAt);
       await killed;
       leader.start();
-      await caughtUp(client, system.servers.length);
+      await caughtUp(client, write, system.servers.length);
     }
   } finally {
     await client.close();
@@ -47,16 +47,18 @@ export async function benchFailover(): Promise<Figure[]> {
 }
 
 /** All members are there and have what the leader has, so that the next kill finds a whole cluster. */
-async function caughtUp(client: RaftClient, members: number): Promise<void> {
+async function caughtUp(client: RaftClient, write: () => Promise<unknown>, members: number): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
+    // It takes the client to whoever leads.
+    await write();
     const answer = (await client.administer({ op: "status" })) as {
       status: { role: string; peers: readonly { lagEntries: number; silentMs: number }[] };
     };
     const { role, peers } = answer.status;
     const fresh = peers.filter(({ lagEntries, silentMs }) => lagEntries === 0 && silentMs < 200);
     if (role === "leader" && fresh.length === members - 1) return;
-    if (performance.now() > deadline) throw new Error("A member that was started again did not catch up.");
+    if (performance.now() > deadline) throw new Error(`A member that was started again did not catch up: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -297,7 +297,8 @@ export class SessionPipeline {
     const first = this.#open[0];
     if (first === undefined) return Infinity;
     if (this.#clock.now() < this.#pauseUntil) return Math.min(this.#pauseUntil, this.#earliestDeadline());
-    return Math.min(this.#silentUntil(), this.#earliestDeadline());
+    // Before anything is sent there is no silence: the end of a registration, or of old attempts, goes on from there.
+    return Math.min(this.#sent > 0 ? this.#silentUntil() : Infinity, this.#earliestDeadline());
   }
 
   /** Deadlines mostly rise along the queue; the first ones that are awaited stand for all. */

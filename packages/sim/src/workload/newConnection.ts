@@ -20,6 +20,7 @@ export function newConnection(
     requests: new ClientChannel(world, conditions, `client/${number}/request`),
     responses: new ClientChannel(world, conditions, `client/${number}/response`),
     backoff: world.streams.stream(`client/${number}/backoff`),
+    forwarding: world.streams.stream(`client/${number}/forwarding`),
     requestTimeoutMs: world.scenario.workload?.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
     target: voters[number % voters.length] ?? "n1",
   };

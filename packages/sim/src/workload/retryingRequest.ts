@@ -17,6 +17,8 @@ export interface ClientConnection {
   readonly requests: ClientChannel;
   readonly responses: ClientChannel;
   readonly backoff: RandomStream;
+  /** Draws whether a member that does not lead is to pass a request on, instead of refusing it. */
+  readonly forwarding: RandomStream;
   readonly requestTimeoutMs: number;
   /** The member to turn to. */
   target: NodeId;

@@ -1,5 +1,5 @@
 import type { NodeId } from "@balsa/core";
-import type { Applied, RefusalCode, SessionCommand } from "@balsa/replica";
+import type { Applied, OutcomeHandler, ProposeRouting, RefusalCode, SessionCommand } from "@balsa/replica";
 import type { LinkConditions } from "../faults/linkConditions.js";
 import type { Cluster } from "../world/cluster.js";
 import type { WorkloadCommand } from "../world/commandSource.js";
@@ -8,6 +8,9 @@ import type { ClientLedger } from "./clientLedger.js";
 import { describeOperation, type ClientOperation } from "./machineKit.js";
 import { newConnection } from "./newConnection.js";
 import { RetryingRequest, type ClientConnection } from "./retryingRequest.js";
+
+/** How often a member that does not lead is asked to pass a request on. */
+const FORWARDING_PROBABILITY = 0.3;
 
 interface OpenCommand {
   readonly operation: WorkloadCommand;
@@ -111,7 +114,7 @@ export class SessionClient {
     this.#registering = true;
     const request = new RetryingRequest<{ sessionId: number }>(this.connection, {
       perform: (replica, _node, done) => {
-        replica.registerSession(done);
+        replica.registerSession(done, this.#routing());
       },
       answered: ({ sessionId }) => {
         this.#registering = false;
@@ -125,6 +128,10 @@ export class SessionClient {
     request.send();
   }
 
+  #routing(): ProposeRouting {
+    return { forward: this.connection.forwarding.chance(FORWARDING_PROBABILITY) };
+  }
+
   #begin(command: OpenCommand, sessionId: number): void {
     const { world } = this.connection;
     command.sequence = this.#nextSequence;
@@ -133,10 +140,11 @@ export class SessionClient {
     const request = new RetryingRequest<Applied>(this.connection, {
       perform: (replica, node, done) => {
         const session: SessionCommand = { sessionId, sequence, firstOpenSequence: this.#firstOpenSequence(sequence) };
-        replica.propose(command.bytes, session, (outcome) => {
+        const acknowledge: OutcomeHandler<Applied> = (outcome) => {
           if (outcome.ok) world.checker.acknowledged(node.id, outcome.value.index, outcome.value.term);
           done(outcome);
-        });
+        };
+        replica.propose(command.bytes, session, acknowledge, this.#routing());
       },
       answered: ({ result }) => {
         this.#settle(command);

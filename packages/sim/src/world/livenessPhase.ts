@@ -71,6 +71,7 @@ export function sendProbe(
     requests: new ClientChannel(world, conditions, "client/probe/request"),
     responses: new ClientChannel(world, conditions, "client/probe/response"),
     backoff: world.streams.stream("client/probe/backoff"),
+    forwarding: world.streams.stream("client/probe/forwarding"),
     requestTimeoutMs: world.scenario.workload?.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
     target,
   };

@@ -106,8 +106,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "a lease ends an election timeout after the round that a quorum answered was sent (thesis §6.4.1)",
     file: "core/src/lease.ts",
-    find: "return state.now < basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);",
-    replace: "return basis > -Infinity;",
+    find: "return basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);",
+    replace: "return basis > -Infinity ? Infinity : -Infinity;",
     withinSeeds: 100,
     scenario: {
       raft: { leaseReads: true },

@@ -68,7 +68,7 @@ export function describeClock(name: string, make: () => ClockUnderTest): void {
       });
       clock.soon(() => order.push(3));
       await pass(10);
-      expect([...order].sort()).toEqual([1, 2, 3, 4]);
+      expect([...order].sort((a, b) => a - b)).toEqual([1, 2, 3, 4]);
       expect(order.filter((n) => n !== 4)).toEqual([1, 2, 3]);
     });
   });

@@ -58,7 +58,8 @@ async function caughtUp(client: RaftClient, write: () => Promise<unknown>, membe
     const { role, peers } = answer.status;
     const fresh = peers.filter(({ lagEntries, silentMs }) => lagEntries === 0 && silentMs < 200);
     if (role === "leader" && fresh.length === members - 1) return;
-    if (performance.now() > deadline) throw new Error(`A member that was started again did not catch up: ${JSON.stringify(answer)}`);
+    if (performance.now() > deadline)
+      throw new Error(`A member that was started again did not catch up: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -100,6 +100,7 @@ describe("a cluster run by the command", () => {
   test("says so of members that are not reached", async () => {
     running[2]!.stop.abort();
     await running[2]!.ended;
+    await client("put", "k", "v");
     const { out, status } = await call("status", "--servers", servers());
     expect(status).toBe(0);
     expect(out).toMatch(/\?\s+127\.0\.0\.1:\d+\s+not reached/u);

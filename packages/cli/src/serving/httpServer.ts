@@ -80,24 +80,37 @@ async function answer(
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("Allow", "GET, HEAD");
-    send(response, 405, "text/plain", "only GET and HEAD\n"); return;
+    send(response, 405, "text/plain", "only GET and HEAD\n");
+    return;
   }
   switch (request.url?.split("?")[0]) {
-    case "/livez":
-      { send(response, 200, "text/plain", "ok\n"); return; }
+    case "/livez": {
+      send(response, 200, "text/plain", "ok\n");
+      return;
+    }
     case "/readyz":
       try {
         await node.ready(READY_TIMEOUT_MS);
       } catch (error) {
-        send(response, 503, "text/plain", `not ready: ${(error as Error).message}\n`); return;
+        send(response, 503, "text/plain", `not ready: ${(error as Error).message}\n`);
+        return;
       }
-      { send(response, 200, "text/plain", "ok\n"); return; }
-    case "/metrics":
-      { send(response, 200, registry.contentType, await registry.metrics()); return; }
-    case "/status":
-      { send(response, 200, "application/json", `${JSON.stringify(node.status())}\n`); return; }
-    default:
-      { send(response, 404, "text/plain", "there are /livez, /readyz, /metrics and /status\n"); return; }
+      {
+        send(response, 200, "text/plain", "ok\n");
+        return;
+      }
+    case "/metrics": {
+      send(response, 200, registry.contentType, await registry.metrics());
+      return;
+    }
+    case "/status": {
+      send(response, 200, "application/json", `${JSON.stringify(node.status())}\n`);
+      return;
+    }
+    default: {
+      send(response, 404, "text/plain", "there are /livez, /readyz, /metrics and /status\n");
+      return;
+    }
   }
 }
 

@@ -10,7 +10,12 @@ export class EtcdClient {
   #next = 0;
 
   constructor(endpoint: string, sessions: number) {
-    this.#sessions = Array.from({ length: sessions }, () => connect(endpoint));
+    this.#sessions = Array.from({ length: sessions }, () => {
+      const session = connect(endpoint);
+      // Each request tells of what befell it.
+      session.on("error", () => undefined);
+      return session;
+    });
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {

@@ -28,6 +28,7 @@ export async function benchCluster(seconds: number): Promise<Figure[]> {
     if (version === null)
       process.stderr.write("etcd is not installed (Debian: etcd-server), so there is nothing to compare with.\n");
     else systems.push(await startEtcd(folder));
+    for (const system of systems) await warmUp(system);
     const figures: Figure[] = [];
     for (const load of LOADS) figures.push(...(await measure(load, systems, seconds)));
     return figures;
@@ -35,6 +36,19 @@ export async function benchCluster(seconds: number): Promise<Figure[]> {
     await Promise.all(systems.map((system) => system.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Files are reserved, code is compiled, and the disk is quiet again. */
+async function warmUp(system: System): Promise<void> {
+  await runClient({
+    operation: "write",
+    inFlight: 100,
+    system: system.name,
+    endpoints: system.endpoints,
+    warmUpMs: 0,
+    measureMs: 2_000,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
 }
 
 /** Runs the systems in turn, so that what else the machine does befalls all of them. */

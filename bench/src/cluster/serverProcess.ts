@@ -72,9 +72,13 @@ export class ServerProcess {
     const child = this.#child;
     if (child === null) return;
     const ends = signal === "SIGKILL" || signal === "SIGTERM";
+    if (!ends) {
+      child.kill(signal);
+      return;
+    }
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill(signal);
-    if (ends) await ended;
+    await ended;
   }
 
   /** Resident memory in MiB, on Linux. */

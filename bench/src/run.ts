@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchCatchUp } from "./cluster/catchUp.js";
 import { benchCluster } from "./cluster/cluster.js";
 import { benchFailover } from "./cluster/failover.js";
 import { benchmarkCore } from "./core.js";
@@ -19,6 +20,7 @@ const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = {
 const CLUSTER_SUITES: Readonly<Record<string, () => Promise<Iterable<Figure>>>> = {
   cluster: () => benchCluster(seconds),
   failover: () => benchFailover(),
+  "catch-up": () => benchCatchUp(),
 };
 
 const { values, positionals } = parseArgs({

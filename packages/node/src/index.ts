@@ -12,6 +12,7 @@ export {
   IdentityMismatchError,
   openDataDirectory,
   REAL_FILE_SYSTEM,
+  SyncStatistics,
   type DataDirectory,
   type DataDirectoryOptions,
   type FileSystem,
@@ -21,7 +22,7 @@ export { TcpNetwork, type TcpNetworkOptions } from "./network/index.js";
 export { jsonCodec } from "./raftNode/jsonCodec.js";
 export { LeadershipLostError } from "./raftNode/leadershipWatch.js";
 export { SILENT_LOGGER, type Logger } from "./raftNode/logger.js";
-export { RaftNode } from "./raftNode/raftNode.js";
+export { RaftNode, type CommandOf, type ResultOf } from "./raftNode/raftNode.js";
 export type * from "./raftNode/raftNodeApi.js";
 export type { BytesNodeOptions, MemberOptions, RaftNodeOptions } from "./raftNode/raftNodeOptions.js";
 export type { Codec, TypedStateMachine } from "./raftNode/typedStateMachine.js";

@@ -31,6 +31,7 @@ export {
   DEFAULT_SESSION_OPTIONS,
   encodeEnvelope,
   SessionedMachine,
+  type AddressChange,
   type AppliedResult,
   type Envelope,
   type SessionOptions,

@@ -8,4 +8,5 @@ export { DirectoryLockedError, lockDirectory, type DirectoryLock } from "./direc
 export { DiskError } from "./diskError.js";
 export { FileDisk } from "./fileDisk.js";
 export { REAL_FILE_SYSTEM, type FileSystem } from "./fileSystem.js";
+export { SyncStatistics } from "./syncStatistics.js";
 export { IdentityDamagedError, IdentityFormatError, IdentityMismatchError } from "./identity.js";

@@ -44,8 +44,10 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 /** What a program that observes this process subscribes to. */
 const EVENTS = channel("balsa:node:event");
 
-type CommandOf<Machine> = Machine extends TypedStateMachine<infer Command, unknown> ? Command : never;
-type ResultOf<Machine> = Machine extends { apply(command: never): infer Result } ? Result : never;
+/** What a state machine takes. */
+export type CommandOf<Machine> = Machine extends TypedStateMachine<infer Command, unknown> ? Command : never;
+/** What a state machine answers. */
+export type ResultOf<Machine> = Machine extends { apply(command: never): infer Result } ? Result : never;
 
 /** One durable member of a cluster, in this process. */
 export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, Result, Machine> {

@@ -8,7 +8,14 @@ export {
   encodeClientResponse,
   MAX_CLIENT_PAYLOAD_BYTES,
 } from "./clientCodec.js";
-export { FRAME_HEADER_BYTES, FrameDecoder, FrameError, MAX_FRAME_BYTES, writeFrameHeader } from "./frame.js";
+export {
+  FRAME_HEADER_BYTES,
+  FrameDecoder,
+  FrameError,
+  type FrameErrorCode,
+  MAX_FRAME_BYTES,
+  writeFrameHeader,
+} from "./frame.js";
 export {
   commonVersion,
   decodeHello,

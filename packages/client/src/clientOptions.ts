@@ -22,6 +22,11 @@ export interface RaftClientOptions {
   readonly maxInFlight?: number;
   /** For connecting to one member. Default 2,000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * How long a member may answer nothing while it is asked for something, before another one is asked; doubled each time
+   * in a row. Default 2,000.
+   */
+  readonly silenceTimeoutMs?: number;
 }
 
 export interface CallOptions {

@@ -1,5 +1,14 @@
 import type { NodeId } from "@balsa/core";
-import { refusal, RefusedError, SessionPipeline, type Applied, type Outcome, type RefusalCode } from "@balsa/replica";
+import {
+  MAX_CLIENT_PAYLOAD_BYTES,
+  refusal,
+  RefusedError,
+  SessionPipeline,
+  type Applied,
+  type Outcome,
+  type Refusal,
+  type RefusalCode,
+} from "@balsa/replica";
 import { CLIENT_CLOCK } from "./clientClock.js";
 import type { CallOptions, ClientReadOptions, RaftClientOptions } from "./clientOptions.js";
 import { BadAddressError, parseAddress, TlsContext } from "./connection/index.js";
@@ -45,6 +54,7 @@ export class RaftClient implements AsyncDisposable {
       // Files that were replaced by broken ones change nothing, and the next connection tells of what does not fit.
       tls: options.tls === undefined ? null : new TlsContext(options.tls, () => undefined),
       connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
+      silenceTimeoutMs: options.silenceTimeoutMs ?? 2_000,
     });
     this.#link = link;
     /** Where the member that refused last believes the leader to be. */
@@ -108,6 +118,8 @@ export class RaftClient implements AsyncDisposable {
   proposeApplied(command: Uint8Array, options: CallOptions = {}): Promise<Applied> {
     return new Promise((resolve, reject) => {
       const { signal } = options;
+      const fault = faultOf(command);
+      if (fault !== null) return reject(new RefusedError(fault));
       if (signal?.aborted === true) return reject(aborted("TIMED_OUT", signal));
       const settle = (outcome: Outcome<Applied>): void => {
         signal?.removeEventListener("abort", abort);
@@ -123,6 +135,8 @@ export class RaftClient implements AsyncDisposable {
 
   /** Asks the state machine. @throws RefusedError */
   async read(question: Uint8Array, options: ClientReadOptions = {}): Promise<Uint8Array> {
+    const fault = faultOf(question);
+    if (fault !== null) throw new RefusedError(fault);
     if (this.#reads >= this.#maxInFlight) throw new RefusedError(refusal("OVERLOADED", null));
     const consistency = options.consistency ?? "linearizable";
     this.#reads += 1;
@@ -212,6 +226,13 @@ export class RaftClient implements AsyncDisposable {
   #deadline({ timeoutMs }: CallOptions): number {
     return performance.now() + (timeoutMs ?? this.#requestTimeoutMs);
   }
+}
+
+/** Why no member could take these bytes. Sent all the same, they would cost the connection, and with it all beside them. */
+function faultOf(payload: unknown): Refusal | null {
+  if (!(payload instanceof Uint8Array)) return refusal("MALFORMED", null, "it must be a Uint8Array");
+  if (payload.length <= MAX_CLIENT_PAYLOAD_BYTES) return null;
+  return refusal("TOO_LARGE", null, `at most ${String(MAX_CLIENT_PAYLOAD_BYTES)} bytes fit into a request`);
 }
 
 type LinkAnswer = Extract<LinkOutcome, { answered: true }>["body"];

@@ -9,7 +9,13 @@ import {
   type ClientResponseBody,
   type Refusal,
 } from "@balsa/replica";
-import { connectFramed, type Connected, type FramedConnection, type TlsContext } from "./connection/index.js";
+import {
+  connectFramed,
+  ConnectionError,
+  type Connected,
+  type FramedConnection,
+  type TlsContext,
+} from "./connection/index.js";
 
 /** What came of a request: an answer, or that there can be none any more. */
 export type LinkOutcome =
@@ -24,16 +30,24 @@ export interface LinkOptions {
   readonly name: string;
   readonly tls: TlsContext | null;
   readonly connectTimeoutMs: number;
+  readonly silenceTimeoutMs: number;
+}
+
+interface WaitingRequest {
+  /** Null: its answer may take any time, as with what operators ask for. */
+  readonly sentAt: number | null;
+  readonly done: (outcome: LinkOutcome) => void;
 }
 
 const BACKOFF_BASE_MS = 10;
 const BACKOFF_MAX_MS = 500;
 /** Members that have been heard of, beside those that were given. */
 const MAX_KNOWN = 64;
+const MAX_DOUBLINGS = 3;
 
 /**
  * The connection to one member at a time: the leader, as far as that is known. It is made anew when it is lost, to the next
- * member of those known.
+ * member of those known, and so is one that is there but answers nothing, as that of a process that stands still.
  */
 export class ServerLink {
   readonly #options: LinkOptions;
@@ -44,7 +58,11 @@ export class ServerLink {
   #dialling = false;
   #attempts = 0;
   #nextRequestId = 1;
-  #waiting = new Map<number, (outcome: LinkOutcome) => void>();
+  /** In the order of sending. */
+  #waiting = new Map<number, WaitingRequest>();
+  #heardAt = 0;
+  #silences = 0;
+  #silenceTimer: NodeJS.Timeout | null = null;
   /** Requests that wait for a connection. */
   #queue: (() => void)[] = [];
   #closed = false;
@@ -100,8 +118,29 @@ export class ServerLink {
     if (!connection.send(encodeClientRequest({ requestId, ...body }))) {
       return done({ answered: false, sent: false, reason: "the connection takes nothing more" });
     }
-    this.#waiting.set(requestId, done);
+    this.#waiting.set(requestId, { sentAt: body.type === "admin" ? null : performance.now(), done });
+    this.#silenceTimer ??= setTimeout(this.#checkSilence, this.#patienceMs);
   }
+
+  get #patienceMs(): number {
+    return this.#options.silenceTimeoutMs * 2 ** Math.min(this.#silences, MAX_DOUBLINGS);
+  }
+
+  readonly #checkSilence = (): void => {
+    this.#silenceTimer = null;
+    const connected = this.#connected;
+    const oldest = Array.from(this.#waiting.values()).find(({ sentAt }) => sentAt !== null)?.sentAt;
+    if (connected === null || oldest === undefined || oldest === null) return;
+    const patienceMs = this.#patienceMs;
+    const leftMs = Math.max(oldest, this.#heardAt) + patienceMs - performance.now();
+    if (leftMs > 0) {
+      this.#silenceTimer = setTimeout(this.#checkSilence, Math.ceil(leftMs));
+      return;
+    }
+    this.#silences += 1;
+    const what = `${connected.address} has answered nothing for ${String(patienceMs)} ms.`;
+    connected.connection.destroy(new ConnectionError("SILENT", what));
+  };
 
   #dial(): void {
     if (this.#dialling || this.#closed) return;
@@ -149,13 +188,17 @@ export class ServerLink {
       this.#lastFailure = reason?.message ?? "the connection was closed";
       const waiting = this.#waiting;
       this.#waiting = new Map();
-      for (const done of waiting.values()) done({ answered: false, sent: true, reason: this.#lastFailure });
+      if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
+      this.#silenceTimer = null;
+      for (const { done } of waiting.values()) done({ answered: false, sent: true, reason: this.#lastFailure });
     });
     connection.onFrames((payloads) => this.#receive(connection, payloads));
     this.#releaseQueue();
   }
 
   #receive(connection: FramedConnection, payloads: readonly Uint8Array[]): void {
+    this.#heardAt = performance.now();
+    this.#silences = 0;
     for (const payload of payloads) {
       let response;
       try {
@@ -163,9 +206,9 @@ export class ServerLink {
       } catch (error) {
         return connection.destroy(error as Error);
       }
-      const done = this.#waiting.get(response.requestId);
+      const waiting = this.#waiting.get(response.requestId);
       this.#waiting.delete(response.requestId);
-      done?.({ answered: true, body: response });
+      waiting?.done({ answered: true, body: response });
     }
   }
 

@@ -72,9 +72,16 @@ export class FramedConnection {
     return true;
   }
 
+  /** Nobody takes payloads until `onFrames` names somebody. What has come waits, and no more is read. */
+  hold(): void {
+    this.#onFrames = null;
+    this.#socket.pause();
+  }
+
   /** Names who gets the payloads; those that came before wait for it. */
   onFrames(handler: (payloads: readonly Uint8Array[]) => void): void {
     this.#onFrames = handler;
+    if (this.#socket.isPaused()) this.#socket.resume();
     const early = this.#early;
     this.#early = [];
     if (early.length > 0) handler(early);

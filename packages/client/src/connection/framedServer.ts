@@ -163,6 +163,7 @@ export class FramedServer {
       connection.maxFrameBytes = MAX_FRAME_BYTES;
       connection.send(encodeWelcome({ accepted: true, version: admitted.version, nodeId }));
       connection.onClose(() => undefined);
+      connection.hold(); // whoever is told of it may not be ready yet
       this.#options.onConnection(connection, admitted.hello, admitted.version);
       if (rest.length > 0) connection.deliver(rest);
     });

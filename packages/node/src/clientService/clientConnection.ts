@@ -3,6 +3,7 @@ import {
   DecodeError,
   decodeClientRequest,
   encodeClientResponse,
+  MAX_CLIENT_PAYLOAD_BYTES,
   refusal,
   type ClientRequest,
   type ClientResponseBody,
@@ -91,9 +92,23 @@ export class ClientConnection {
 
   #send(requestId: number, body: ClientResponseBody): void {
     if (this.#connection.isClosed) return;
+    const length = lengthOf(body);
+    if (length > MAX_CLIENT_PAYLOAD_BYTES) return this.#send(requestId, this.#refused(tooLong(body.type, length)));
     if (this.#connection.send(encodeClientResponse({ requestId, ...body }))) return;
     this.#connection.destroy(new ConnectionError("SLOW_READER", "It does not take its answers."));
   }
+}
+
+function lengthOf(body: ClientResponseBody): number {
+  if (body.type === "applied") return body.applied.result.length;
+  return body.type === "answer" ? body.answer.length : 0;
+}
+
+/** A command has been carried out by now, and only its answer is lost; of a read there is nothing but its answer. */
+function tooLong(type: ClientResponseBody["type"], length: number): Refusal {
+  const most = String(MAX_CLIENT_PAYLOAD_BYTES);
+  const detail = `its answer has ${String(length)} bytes, where ${most} can be sent`;
+  return refusal(type === "applied" ? "STALE_SEQUENCE" : "TOO_LARGE", null, detail);
 }
 
 /** Whether these bytes were no request, rather than anything being wrong here. */

@@ -1,12 +1,23 @@
 import type { NodeId } from "@balsa/core";
 import type { Outcome, OutcomeHandler } from "../outcome.js";
 import { refusal } from "../replica/refusal.js";
-import { MAX_FORWARDED_COMMANDS } from "../wire/forwardCodec.js";
+import { MAX_FORWARDED_BYTES, MAX_FORWARDED_COMMANDS } from "../wire/forwardCodec.js";
 import type { ForwardedCommand, ForwardedResult, ForwardRequest, ForwardResponse } from "./forwardMessage.js";
 import { SeenRequests } from "./seenRequests.js";
 
 /** Answers of one message; one that is longer goes alone. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
+
+/** No message could carry it. The command has been applied, and what it answered stays here. */
+const ANSWER_TOO_LONG = refusal(
+  "STALE_SEQUENCE",
+  null,
+  `its answer is longer than the ${String(MAX_FORWARDED_BYTES)} bytes that can be passed on`,
+);
+
+function isTooLong(outcome: Outcome<ForwardedResult>): boolean {
+  return outcome.ok && outcome.value.result.length > MAX_FORWARDED_BYTES;
+}
 
 /** What the receiving side needs of its member. */
 export interface ForwardTarget {
@@ -40,7 +51,7 @@ export class ForwardedCommands {
     for (const { id, command } of requests as ForwardRequest["requests"]) {
       if (!this.#seen.note(from, id)) continue;
       const answer: OutcomeHandler<ForwardedResult> = (outcome) => {
-        this.#gather(from, id, outcome);
+        this.#gather(from, id, isTooLong(outcome) ? ANSWER_TOO_LONG : outcome);
       };
       if (this.#target.isLeader && term === this.#target.term) this.#target.propose(command, answer);
       else answer(refusal("NOT_LEADER", this.#target.leader));

@@ -4,6 +4,7 @@ export {
   DataDirectoryError,
   DirectoryLockedError,
   lockDirectory,
+  makeDirectory,
   type DirectoryLock,
   DiskError,
   FileDisk,

@@ -1,15 +1,15 @@
-import { mkdirSync, readdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { LOCK_FILE, lockDirectory } from "./directoryLock.js";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { LOCK_FILE, lockDirectory, type DirectoryLock } from "./directoryLock.js";
 import { FileDisk } from "./fileDisk.js";
 import type { FileSystem } from "./fileSystem.js";
+import { makeDirectory } from "./makeDirectory.js";
 import {
   checkIdentity,
   IDENTITY_FILE,
   IDENTITY_TEMPORARY_FILE,
   IdentityDamagedError,
   readIdentity,
-  syncDirectory,
   writeIdentity,
   type Identity,
 } from "./identity.js";
@@ -40,27 +40,25 @@ const OWN_FILES = [LOCK_FILE, IDENTITY_FILE, IDENTITY_TEMPORARY_FILE];
  */
 export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
   const directory = resolve(options.directory);
-  makeDirectory(directory);
-  const lock = await lockDirectory(directory);
+  let lock: DirectoryLock | null = null;
   try {
+    makeDirectory(directory);
+    readdirSync(directory);
+    lock = await lockDirectory(directory);
     identify(directory, { clusterId: options.clusterId, id: options.id });
   } catch (error) {
-    await lock.release();
-    throw error;
+    await lock?.release();
+    throw asDirectoryError(directory, error);
   }
   return { disk: new FileDisk(directory, OWN_FILES, options.fileSystem), close: () => lock.release() };
 }
 
-function makeDirectory(directory: string): void {
-  try {
-    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (made !== undefined) syncDirectory(dirname(made));
-    readdirSync(directory);
-  } catch (cause) {
-    const { code = "", message } = cause as NodeJS.ErrnoException;
-    const reason = REASONS[code] ?? message;
-    throw new DataDirectoryError(`${directory} can't be used as a data directory: ${reason}.`, { cause });
-  }
+/** What the system says becomes an error of the directory; what has been put in words already stays. */
+function asDirectoryError(directory: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && "syscall" in cause)) return cause;
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  const reason = REASONS[code] ?? message;
+  return new DataDirectoryError(`${directory} can't be used as a data directory: ${reason}.`, { cause });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

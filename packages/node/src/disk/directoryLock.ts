@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { isNoRoom } from "./diskError.js";
 
 export const LOCK_FILE = "LOCK";
 
@@ -29,7 +30,15 @@ const O_EXLOCK = 0x20;
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, LOCK_FILE);
   const lock = process.platform === "linux" ? await lockName(directory, path) : lockFile(directory, path);
-  writeFileSync(path, `${String(process.pid)}\n`);
+  try {
+    writeFileSync(path, `${String(process.pid)}\n`);
+  } catch (error) {
+    // The note is for people. A full disk that has no room for it may hold a whole log, which can still be read.
+    if (!isNoRoom(error as NodeJS.ErrnoException)) {
+      await lock.release();
+      throw error;
+    }
+  }
   return lock;
 }
 

@@ -6,11 +6,15 @@ export class DiskError extends Error {
   override readonly name = "DiskError";
 }
 
-const NO_ROOM = new Set(["ENOSPC", "EDQUOT"]);
+/** Whether a system call failed for want of room. */
+export function isNoRoom({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ENOSPC" || code === "EDQUOT";
+}
 
 /** The error of a system call, with what was being done to which file. */
-export function diskError(operation: string, name: string, cause: Error): Error {
-  const code = "code" in cause ? String(cause.code) : "";
-  if (NO_ROOM.has(code)) return new DiskFullError(`No room is left to ${operation} ${name} (${code}).`, { cause });
+export function diskError(operation: string, name: string, cause: NodeJS.ErrnoException): Error {
+  if (isNoRoom(cause)) {
+    return new DiskFullError(`No room is left to ${operation} ${name} (${String(cause.code)}).`, { cause });
+  }
   return new DiskError(`Could not ${operation} ${name}: ${cause.message}`, { cause });
 }

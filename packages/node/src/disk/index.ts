@@ -6,6 +6,7 @@ export {
 } from "./dataDirectory.js";
 export { DirectoryLockedError, lockDirectory, type DirectoryLock } from "./directoryLock.js";
 export { DiskError } from "./diskError.js";
+export { makeDirectory } from "./makeDirectory.js";
 export { FileDisk } from "./fileDisk.js";
 export { REAL_FILE_SYSTEM, type FileSystem } from "./fileSystem.js";
 export { SyncStatistics } from "./syncStatistics.js";

@@ -67,6 +67,16 @@ describe("a data directory", () => {
     await expect(open()).rejects.toMatchObject({ code: "IDENTITY_DAMAGED" });
   });
 
+  it("that could not be opened is locked no longer", async () => {
+    mkdirSync(join(folder, "LOCK"));
+    await expect(open()).rejects.toMatchObject({ code: "DATA_DIRECTORY" });
+    rmSync(join(folder, "LOCK"), { recursive: true });
+    mkdirSync(join(folder, "IDENTITY"));
+    await expect(open()).rejects.toMatchObject({ code: "DATA_DIRECTORY" });
+    rmSync(join(folder, "IDENTITY"), { recursive: true });
+    await (await open()).close();
+  });
+
   it("can't be a file", async () => {
     writeFileSync(join(folder, "file"), "");
     await expect(open(join(folder, "file"))).rejects.toMatchObject({ code: "DATA_DIRECTORY" });

@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CounterMachine, encodeCounterCommand, Replica, type Network } from "@balsa/replica";
+import { CounterMachine, encodeCounterCommand, Replica, type DiskFile, type Done, type Network } from "@balsa/replica";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileDisk, REAL_FILE_SYSTEM, SystemClock, type FileSystem } from "../../src/index.js";
 import { until } from "../support/cluster.js";
 
 let folder: string;
-let broken: { write: string | null; grow: string | null };
+let broken: { write: string | null; grow: string | null; sync: string | null; syncDirectory: string | null };
 let writes: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "balsa-failure-"));
-  broken = { write: null, grow: null };
+  broken = { write: null, grow: null, sync: null, syncDirectory: null };
   writes = 0;
 });
 
@@ -31,6 +31,14 @@ const fileSystem = {
     if (code !== null) setImmediate(done, Object.assign(new Error(code), { code }), 0);
     else (REAL_FILE_SYSTEM.write as (...all: unknown[]) => void)(...args);
   }) as FileSystem["write"],
+  fdatasync: (descriptor: number, done: (error: Error | null) => void) => {
+    if (broken.sync === null) REAL_FILE_SYSTEM.fdatasync(descriptor, done);
+    else setImmediate(done, Object.assign(new Error(broken.sync), { code: broken.sync }));
+  },
+  fsync: (descriptor: number, done: (error: Error | null) => void) => {
+    if (broken.syncDirectory === null) REAL_FILE_SYSTEM.fsync(descriptor, done);
+    else setImmediate(done, Object.assign(new Error(broken.syncDirectory), { code: broken.syncDirectory }));
+  },
 } as FileSystem;
 
 const nobody: Network = { send: () => undefined, onMessage: () => undefined };
@@ -85,6 +93,37 @@ describe("a disk that fails", () => {
     const again = await open();
     expect(await add(again)).toBe("ok");
     await stop(again);
+  });
+
+  it.each(["sync", "syncDirectory"] as const)("in a %s stops the replica with the cause", async (which) => {
+    const replica = await open();
+    broken[which] = "EIO";
+    // Segments are small, so that others are soon made, synced, and given a name in the directory.
+    for (let i = 0; i < 100 && !replica.isStopped; i++) {
+      await Promise.all(Array.from({ length: 100 }, () => add(replica)));
+    }
+    expect(reason).toMatchObject({ code: "STORAGE_FAILED", cause: { cause: { code: "EIO" } } });
+    await stop(replica);
+    broken[which] = null;
+    const again = await open();
+    expect(await add(again)).toBe("ok");
+    await stop(again);
+  });
+
+  it("that failed a sync of a file does nothing more with that file", async () => {
+    const file = await new Promise<DiskFile>((resolve, reject) => {
+      new FileDisk(folder, [], fileSystem).open("f", true, (error, opened) =>
+        error === null ? resolve(opened) : reject(error),
+      );
+    });
+    const ended = (act: (done: Done) => void): Promise<Error | null> => new Promise((resolve) => act(resolve));
+    expect(await ended((done) => file.write(0, Uint8Array.of(1), done))).toBeNull();
+    broken.sync = "EIO";
+    expect(await ended((done) => file.sync(done))).toMatchObject({ code: "DISK_ERROR" });
+    broken.sync = null;
+    expect(await ended((done) => file.sync(done))).toMatchObject({ code: "DISK_ERROR" });
+    expect(await ended((done) => file.write(1, Uint8Array.of(1), done))).toMatchObject({ code: "DISK_ERROR" });
+    expect(await ended((done) => file.close(done))).toBeNull();
   });
 
   it("that is full has proposals refused before the log is hurt, and taken again when there is room", async () => {

@@ -18,6 +18,10 @@ export interface Caller {
   readonly address: string;
   readonly tls: TlsContext | null;
   readonly connectTimeoutMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
 }
 
 export interface ChannelObserver {
@@ -72,6 +76,11 @@ export class PeerChannel {
     this.#connection?.destroy();
   }
 
+  /** Makes the connection anew, where there is one: what is sent on it seems to get nowhere. */
+  renew(reason: string): void {
+    this.#connection?.destroy(new ConnectionError("SILENT", reason));
+  }
+
   send(payload: Uint8Array): void {
     if (this.#connection !== null) {
       if (this.#connection.send(payload)) this.sentMessages += 1;
@@ -100,7 +109,7 @@ export class PeerChannel {
   /** Returns whether an attempt is under way, now or already. */
   #dial(address: string): boolean {
     if (this.#dialling !== null) return true;
-    if (performance.now() < this.#notBefore) return false;
+    if (this.#caller.now() < this.#notBefore) return false;
     const dialling = new AbortController();
     this.#dialling = dialling;
     this.#attempts += 1;
@@ -135,7 +144,7 @@ export class PeerChannel {
         if (dialling.signal.aborted || this.#closed) return;
         const limitMs = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** Math.min(this.#attempts, 16));
         // Jitter over the whole range keeps members that lost the same peer from calling it all at once.
-        this.#notBefore = performance.now() + Math.random() * limitMs;
+        this.#notBefore = this.#caller.now() + this.#caller.random() * limitMs;
         const failure = error instanceof Error ? error : new ConnectionError("ERROR", String(error));
         this.#observer.failed(this.to, address, failure, this.#attempts);
       },

@@ -31,7 +31,14 @@ export interface TcpNetworkOptions {
   readonly handshakeTimeoutMs?: number;
   /** Default 1,024. */
   readonly maxConnections?: number;
+  /**
+   * How long a peer that is sent to may say nothing before it is called anew. A connection whose packets get lost says
+   * nothing of it for many minutes, and goes on long after they get through again. Default 5,000.
+   */
+  readonly silenceMs?: number;
 }
+
+const DEFAULT_SILENCE_MS = 5_000;
 
 interface Peer {
   /** For everything but snapshots. */
@@ -42,6 +49,8 @@ interface Peer {
   receivedMessages: number;
   /** What is still being counted by connections that are open. */
   readonly incoming: Set<FramedConnection>;
+  /** When something was first sent to it since it was last heard of. */
+  unansweredSince: number | null;
 }
 
 /**
@@ -54,11 +63,12 @@ export class TcpNetwork implements Network {
   readonly #tls: TlsContext | null;
   readonly #peers = new Map<NodeId, Peer>();
   readonly #addresses: Map<NodeId, string>;
+  /** Whose address is known from nothing but their own hello. They are forgotten when they are gone. */
+  readonly #strangers = new Set<NodeId>();
   #server: FramedServer | null = null;
   #caller: Caller | null = null;
   #handler: ((message: GroupMessage) => void) | null = null;
   #closed = false;
-  #clients = 0;
 
   private constructor(options: TcpNetworkOptions) {
     this.#options = options;
@@ -98,6 +108,8 @@ export class TcpNetwork implements Network {
       address: options.advertise ?? network.#server.address,
       tls: network.#tls,
       connectTimeoutMs: handshakeTimeoutMs ?? 3_000,
+      now: () => performance.now(),
+      random: Math.random,
     };
     return network;
   }
@@ -107,13 +119,10 @@ export class TcpNetwork implements Network {
     return this.#server?.address ?? this.#options.listen;
   }
 
-  get clientConnections(): number {
-    return this.#clients;
-  }
-
   send(to: NodeId, message: GroupMessage): void {
     if (this.#closed) return;
     const peer = this.#peer(to);
+    this.#renewIfSilent(to, peer);
     const channel = message.message.type === "snapshotRequest" ? peer.bulk : peer.log;
     channel.send(encodeMessage(message));
   }
@@ -124,6 +133,7 @@ export class TcpNetwork implements Network {
 
   /** Where a member is to be reached from now on; null: nowhere. */
   setAddress(id: NodeId, address: string | null): void {
+    this.#strangers.delete(id);
     if (address === null) this.#addresses.delete(id);
     else this.#addresses.set(id, address);
     const peer = this.#peers.get(id);
@@ -164,9 +174,31 @@ export class TcpNetwork implements Network {
     const caller = this.#caller as Caller; // there from the moment that `listen` has given this network to anybody
     const log = new PeerChannel(id, address, caller, this.#observer(true));
     const bulk = new PeerChannel(id, address, caller, this.#observer(false));
-    peer = { log, bulk, receivedBytes: 0, receivedMessages: 0, incoming: new Set() };
+    peer = { log, bulk, receivedBytes: 0, receivedMessages: 0, incoming: new Set(), unansweredSince: null };
     this.#peers.set(id, peer);
     return peer;
+  }
+
+  /** Whoever is sent to answers, by Raft's messages or ours, so that silence means that one of the ways is cut. */
+  #renewIfSilent(id: NodeId, peer: Peer): void {
+    const now = performance.now();
+    const { silenceMs = DEFAULT_SILENCE_MS } = this.#options;
+    peer.unansweredSince ??= now;
+    if (now - peer.unansweredSince < silenceMs) return;
+    peer.unansweredSince = now;
+    const reason = `nothing was heard of ${id} for ${String(silenceMs)} ms, so it is called anew`;
+    peer.log.renew(reason);
+    peer.bulk.renew(reason);
+  }
+
+  /** A member has an address from the operator or the group; of all others nothing is kept. */
+  #forgetStranger(id: NodeId, peer: Peer): void {
+    if (peer.incoming.size > 0 || (this.#addresses.has(id) && !this.#strangers.has(id))) return;
+    this.#strangers.delete(id);
+    this.#addresses.delete(id);
+    this.#peers.delete(id);
+    peer.log.close();
+    peer.bulk.close();
   }
 
   #observer(tells: boolean): ChannelObserver {
@@ -217,19 +249,22 @@ export class TcpNetwork implements Network {
   #accept(connection: FramedConnection, hello: Hello): void {
     if (this.#closed) return connection.destroy();
     if (hello.role === "client") {
-      this.#clients += 1;
       this.#options.onClient(connection, hello);
       return;
     }
     const peer = this.#peer(hello.from);
     // It has just said where it is; what the operator or the group says goes before that.
-    if (hello.address !== "" && !this.#addresses.has(hello.from)) this.setAddress(hello.from, hello.address);
+    if (hello.address !== "" && !this.#addresses.has(hello.from)) {
+      this.setAddress(hello.from, hello.address);
+      this.#strangers.add(hello.from);
+    }
     peer.incoming.add(connection);
     connection.onClose((reason) => {
       peer.incoming.delete(connection);
       peer.receivedBytes += connection.receivedBytes;
       if (reason !== null)
         this.#options.logger.debug({ peer: hello.from, reason: reason.message }, "an incoming connection has ended");
+      this.#forgetStranger(hello.from, peer);
     });
     connection.onFrames((payloads) => {
       for (const payload of payloads) {
@@ -260,12 +295,8 @@ export class TcpNetwork implements Network {
       return true;
     }
     peer.receivedMessages += 1;
+    peer.unansweredSince = null;
     this.#handler?.(message);
     return true;
-  }
-
-  /** A client's connection has ended. */
-  clientGone(): void {
-    this.#clients -= 1;
   }
 }

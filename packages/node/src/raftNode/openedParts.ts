@@ -25,6 +25,10 @@ export interface PartsObserver {
   client(connection: FramedConnection): void;
 }
 
+/** A peer that is connected and says nothing for so long is called anew. */
+const MIN_SILENCE_MS = 5_000;
+const SILENT_ELECTION_TIMEOUTS = 4;
+
 /** @throws InvalidOptionError, BadAddressError */
 export function checkMemberOptions(options: MemberOptions): void {
   const { id, dataDirectory, members, join, clusterId, requestTimeoutMs, maxBufferedEvents } = options;
@@ -63,6 +67,7 @@ export async function openParts(
 ): Promise<OpenedParts> {
   const { id, clusterId = "balsa", group = 1, members, join = false } = options;
   const clock = new SystemClock();
+  const { electionTimeoutMs } = completeOptions(options.raft);
   const directory = await openDataDirectory({ directory: options.dataDirectory, clusterId, id });
   let network: TcpNetwork | null = null;
   try {
@@ -76,6 +81,7 @@ export async function openParts(
       addresses: new Map(Object.entries(members).filter(([member]) => member !== id)),
       ...(options.tls === undefined ? {} : { tls: options.tls }),
       insecure: options.insecure ?? false,
+      silenceMs: Math.max(MIN_SILENCE_MS, SILENT_ELECTION_TIMEOUTS * electionTimeoutMs),
       logger: observer.logger,
       onEvent: (event) => observer.networkEvent(event),
       onClient: (connection) => observer.client(connection),

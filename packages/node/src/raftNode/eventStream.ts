@@ -25,13 +25,26 @@ export class EventStream<Event> {
   end(): void {
     this.#ended = true;
     for (const listener of this.#listeners) listener.wake?.();
+    this.#listeners.clear();
   }
 
-  async *listen(signal?: AbortSignal): AsyncGenerator<Event, void, undefined> {
+  /** What is published from now on, also before the first of it is asked for. */
+  listen(signal?: AbortSignal): AsyncGenerator<Event, void, undefined> {
     const listener: Listener<Event> = { events: [], dropped: 0, wake: null };
-    this.#listeners.add(listener);
-    const wake = (): void => listener.wake?.();
-    signal?.addEventListener("abort", wake);
+    if (signal?.aborted !== true && !this.#ended) this.#listeners.add(listener);
+    const abort = (): void => {
+      this.#listeners.delete(listener);
+      listener.wake?.();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    return this.#handOut(listener, signal, abort);
+  }
+
+  async *#handOut(
+    listener: Listener<Event>,
+    signal: AbortSignal | undefined,
+    abort: () => void,
+  ): AsyncGenerator<Event, void, undefined> {
     try {
       while (signal?.aborted !== true) {
         if (listener.dropped > 0) {
@@ -46,7 +59,7 @@ export class EventStream<Event> {
         else await new Promise<void>((resolve) => (listener.wake = resolve));
       }
     } finally {
-      signal?.removeEventListener("abort", wake);
+      signal?.removeEventListener("abort", abort);
       this.#listeners.delete(listener);
     }
   }

@@ -1,5 +1,7 @@
 import { isJoint, isVoter, membersOf, type ConfigurationChange } from "@balsa/core";
 import { refusal, RefusedError, type Outcome, type RefusalCode, type Replica } from "@balsa/replica";
+import { BadAddressError, parseAddress } from "@balsa/client/connection";
+import { abortedError, outcomeWithin } from "./boundedWait.js";
 import type { MembershipChange } from "./raftNodeApi.js";
 
 const RETRY_AFTER_MS = 20;
@@ -30,6 +32,8 @@ export class MembershipSteps {
 
   /** @throws RefusedError */
   async perform(change: MembershipChange): Promise<{ readonly index: number }> {
+    if (this.#signal?.aborted === true) throw abortedError("TIMED_OUT", this.#signal.reason);
+    checkChange(change);
     this.#requireLeader();
     switch (change.type) {
       case "add":
@@ -54,13 +58,7 @@ export class MembershipSteps {
         await this.#forget(change.replaced);
         break;
       default:
-        throw new RefusedError(
-          refusal(
-            "INVALID_CHANGE",
-            null,
-            `there is no change of the type ${String((change as { type: unknown }).type)}`,
-          ),
-        );
+        throw invalid(`there is no change of the type ${String((change as { type: unknown }).type)}`);
     }
     return { index: this.#replica.raft.commitIndex };
   }
@@ -100,12 +98,19 @@ export class MembershipSteps {
   }
 
   async #retry<T>(step: (done: (outcome: Outcome<T>) => void) => void): Promise<T> {
+    const patience = this.#signal === undefined ? {} : { signal: this.#signal };
     for (;;) {
-      const outcome = await new Promise<Outcome<T>>(step);
-      if (outcome.ok) return outcome.value;
-      const isOver = this.#signal?.aborted === true || performance.now() + RETRY_AFTER_MS >= this.#deadline;
-      if (!PASSING.has(outcome.code) || isOver) throw new RefusedError(outcome, { cause: this.#signal?.reason });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      try {
+        return await outcomeWithin<T>(patience, this.#deadline, (done) => {
+          step(done);
+          return () => done(refusal("UNKNOWN_OUTCOME", null));
+        });
+      } catch (error) {
+        const isPassing = error instanceof RefusedError && PASSING.has(error.code);
+        if (!isPassing || performance.now() + RETRY_AFTER_MS >= this.#deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+        if (this.#signal?.aborted === true) throw error;
+      }
     }
   }
 
@@ -114,4 +119,22 @@ export class MembershipSteps {
     if (isStopped) throw new RefusedError(refusal("STOPPED", null));
     if (raft.role !== "leader") throw new RefusedError(refusal("NOT_LEADER", raft.leader));
   }
+}
+
+/** What would do harm, or could never come about. @throws RefusedError */
+function checkChange(change: MembershipChange): void {
+  if (change.type === "replace" && change.id === change.replaced) {
+    throw invalid(`${change.id} can't take its own place`);
+  }
+  if (!("address" in change)) return;
+  try {
+    parseAddress(change.address);
+  } catch (error) {
+    if (!(error instanceof BadAddressError)) throw error;
+    throw invalid(error.message);
+  }
+}
+
+function invalid(detail: string): RefusedError {
+  return new RefusedError(refusal("INVALID_CHANGE", null, detail));
 }

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { isVoter, type NodeId } from "@balsa/core";
+import { InvalidOptionError, type NodeId } from "@balsa/core";
 import type { FramedConnection } from "@balsa/client/connection";
 import {
   PROTOCOL_VERSION,
@@ -15,6 +15,7 @@ import { ClientConnection, isMalformed, type ClientHost } from "../clientService
 import { VERSION } from "../version.js";
 import { outcomeWithin } from "./boundedWait.js";
 import { EventStream } from "./eventStream.js";
+import { heirOf } from "./heir.js";
 import { LeadershipWatch } from "./leadershipWatch.js";
 import { SILENT_LOGGER, type Logger } from "./logger.js";
 import { adaptBytesMachine, adaptTypedMachine, type MachineAdapter } from "./machineAdapter.js";
@@ -120,24 +121,26 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   ): Promise<{ readonly value: Result } & Omit<Applied, "result">> {
     const bytes = this.#adapter.encodeCommand(command);
     const deadline = this.#deadline(options);
-    const { result, ...applied } = await outcomeWithin<Applied>(options, (done) => {
-      const count = (outcome: Parameters<typeof done>[0]): void => {
-        this.#proposeDone(outcome.ok);
-        done(outcome);
-      };
-      if (options.forward === false) {
-        this.#parts.replica.propose(bytes, null, count);
-        return () => count(refusal("UNKNOWN_OUTCOME", null));
+    const isDirect = options.forward === false;
+    const asked = outcomeWithin<Applied>(options, isDirect ? deadline : Infinity, (done) => {
+      if (isDirect) {
+        this.#parts.replica.propose(bytes, null, done);
+        return () => done(refusal("UNKNOWN_OUTCOME", null));
       }
-      const submitted = this.#pipeline.submit(bytes, deadline, count);
+      const submitted = this.#pipeline.submit(bytes, deadline, done);
       return () => this.#pipeline.cancel(submitted);
     });
+    asked.then(
+      () => this.#proposeDone(true),
+      () => this.#proposeDone(false),
+    );
+    const { result, ...applied } = await asked;
     return { ...applied, value: this.#adapter.decodeResult(result) };
   }
 
-  read<T>(query: (machine: Machine) => T, options: ReadOptions = {}): Promise<T> {
-    const consistency = options.consistency ?? "linearizable";
-    return this.#reads.read(() => query(this.#adapter.machine), consistency, this.#deadline(options), options.signal);
+  async read<T>(query: (machine: Machine) => T, options: ReadOptions = {}): Promise<T> {
+    const { consistency = "linearizable", signal } = options;
+    return this.#reads.read(() => query(this.#adapter.machine), consistency, this.#deadline(options), signal);
   }
 
   leadership(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<Reign> {
@@ -145,10 +148,12 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   async ready(options: WaitOptions = {}): Promise<{ readonly leader: NodeId; readonly term: number }> {
-    await this.read(() => undefined, options);
-    const { leader, term } = this.#parts.replica.raft;
-    if (leader === null) return this.ready(options);
-    return { leader, term };
+    const deadline = this.#deadline(options);
+    for (;;) {
+      await this.#reads.read(() => undefined, "linearizable", deadline, options.signal);
+      const { leader, term } = this.#parts.replica.raft;
+      if (leader !== null) return { leader, term };
+    }
   }
 
   async reconfigure(change: MembershipChange, options: WaitOptions = {}): Promise<{ readonly index: number }> {
@@ -157,9 +162,9 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   async transferLeadership(to?: NodeId, options: WaitOptions = {}): Promise<{ readonly leader: NodeId }> {
-    const target = to ?? this.#heir();
+    const target = to ?? heirOf(this.#parts.replica.status());
     if (target === null) throw new RefusedError(refusal("NOT_A_VOTER", this.id, "there is no other voter"));
-    await outcomeWithin<null>(options, (done) => {
+    await outcomeWithin<null>(options, this.#deadline(options), (done) => {
       this.#parts.replica.transferLeadership(target, done);
       return () => done(refusal("UNKNOWN_OUTCOME", null));
     });
@@ -339,7 +344,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     const deadline = performance.now() + timeoutMs;
     const { replica } = this.#parts;
     this.#leadership.end();
-    if (replica.raft.role === "leader" && this.#heir() !== null && !replica.isStopped) {
+    if (replica.raft.role === "leader" && heirOf(this.#parts.replica.status()) !== null && !replica.isStopped) {
       try {
         await this.transferLeadership(undefined, { signal: AbortSignal.timeout(Math.max(1, timeoutMs / 2)) });
       } catch (error) {
@@ -363,6 +368,8 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     const { replica, network, directory } = this.#parts;
     this.#leadership.end();
     this.#events.end();
+    // Commands that were refused wait to be sent again, and nobody is there any more who could take them.
+    this.#pipeline.close(() => undefined);
     // What was answered last leaves before the connections go.
     for (const connection of this.#clients) connection.end();
     await new Promise<void>((resolve) => replica.stop(() => resolve()));
@@ -371,16 +378,11 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     this.#settleStopped(reason);
   }
 
-  /** The voter that is furthest along, of those that have been heard of lately. */
-  #heir(): NodeId | null {
-    const { configuration, peers } = this.#parts.replica.status();
-    const voters = peers.filter(({ id }) => isVoter(configuration, id) && configuration.voters.includes(id));
-    voters.sort((a, b) => b.matchIndex - a.matchIndex || a.silentMs - b.silentMs);
-    return voters[0]?.id ?? null;
-  }
-
+  /** @throws InvalidOptionError */
   #deadline({ timeoutMs }: WaitOptions): number {
-    return performance.now() + (timeoutMs ?? this.#options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
+    const waitMs: unknown = timeoutMs ?? this.#options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    if (typeof waitMs === "number" && waitMs >= 0) return performance.now() + waitMs;
+    throw new InvalidOptionError("timeoutMs", waitMs, "a number of milliseconds, 0 or more");
   }
 
   #proposeDone(ok: boolean): void {

@@ -4,7 +4,7 @@ import type { Applied, ReplicaEvent, ReplicaReadConsistency, ReplicaStatus } fro
 export interface WaitOptions {
   /** Ends the waiting. What was asked for may still happen then. */
   readonly signal?: AbortSignal;
-  /** Ends the waiting too. Default: `requestTimeoutMs` of the node. */
+  /** Ends the waiting too; 0 or more, Infinity for as long as it takes. Default: `requestTimeoutMs` of the node. */
   readonly timeoutMs?: number;
 }
 
@@ -127,7 +127,7 @@ export interface RaftNodeApi<Command, Result, Machine> extends AsyncDisposable {
   transferLeadership(to?: NodeId, options?: WaitOptions): Promise<{ readonly leader: NodeId }>;
   status(): NodeStatus;
   metrics(): NodeMetrics;
-  /** From now on. Events are also published on `diagnostics_channel` as `balsa:node:event`, with `{ id, group, event }`. */
+  /** From now on; read them, or give a signal and abort it, for up to `maxBufferedEvents` are kept. Events are also published on `diagnostics_channel` as `balsa:node:event`, with `{ id, group, event }`. */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<NodeEvent>;
   /** Hands leadership over, finishes what waits, syncs and stops; bounded by `timeoutMs` (default 5,000). */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;

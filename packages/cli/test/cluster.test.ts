@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,6 +137,28 @@ describe("a cluster run by the command", () => {
   test("ends each member with status 0 when it is told to stop", async () => {
     for (const { stop } of running) stop.abort();
     expect(await Promise.all(running.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+  });
+});
+
+test("a member that is to end with its standard input stops in good order when that ends", async () => {
+  let end = (): void => undefined;
+  const stdin = (async function* () {
+    yield new Uint8Array(1);
+    await new Promise<void>((resolve) => (end = resolve));
+  })();
+  const io = fakeIo({ environment, stdin });
+  const one = ["--id", "a", "--data", join(folder, "a"), "--listen", at(0), "--members", `a=${at(0)}`];
+  const ended = run(["serve", "--until-stdin-ends", ...one], io);
+  while (!io.out().includes("serves at")) await new Promise((resolve) => setTimeout(resolve, 5));
+  end();
+  expect(await ended).toBe(0);
+});
+
+describe("a cluster on this machine can't start", () => {
+  test.each(["a file", "a file/below"])("in %s, and says so", async (name) => {
+    writeFileSync(join(folder, "a file"), "");
+    const { status, err } = await call("up", "--data", join(folder, name));
+    expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining(folder) as string });
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { UsageError } from "../usageError.js";
@@ -22,7 +22,6 @@ export async function openClusterFile(
   basePort: number | null,
 ): Promise<ClusterFile> {
   const path = join(folder, NAME);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = read(path);
   if (found === null) {
     const count = nodes ?? 3;

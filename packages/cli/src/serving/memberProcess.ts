@@ -37,8 +37,9 @@ export class MemberProcess {
   start(): void {
     const { args, environment, onLine, onServing } = this.#options;
     // A group of its own, so that the terminal's Ctrl-C comes to the parent alone, which then stops all in good order.
-    const child = spawn(process.execPath, [COMMAND, "serve", ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
+    // Its standard input ends with this process, also when that is killed: no member is left behind without its parent.
+    const child = spawn(process.execPath, [COMMAND, "serve", "--until-stdin-ends", ...args], {
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
       env: { ...environment },
     });

@@ -20,6 +20,7 @@ export interface ServeFlags {
   readonly electionTimeout?: number;
   readonly heartbeatInterval?: number;
   readonly snapshotEvery?: number;
+  readonly untilStdinEnds?: true;
 }
 
 /** Errors of what was asked for, rather than of this program: the message says all that there is to say. */
@@ -59,7 +60,9 @@ export async function serve(flags: ServeFlags, io: CommandIo): Promise<number> {
   }
   const beside = http === null ? "" : `, HTTP at ${http.address}`;
   await write(io.stdout, `${flags.id} serves at ${node.address}${beside}\n`);
-  const reason = await Promise.race([node.stopped, whenAborted(terminated)]);
+  const reasons: Promise<Error | null | "terminated">[] = [node.stopped, whenAborted(terminated)];
+  if (flags.untilStdinEnds === true) reasons.push(whenEnded(io.stdin));
+  const reason = await Promise.race(reasons);
   if (reason === "terminated") {
     logger.info({}, "closing: handing over, finishing what waits");
     await node.close();
@@ -104,6 +107,16 @@ function asUsageError(error: unknown): unknown {
   const isOurs = code !== "" && !code.startsWith("E") && !code.startsWith("ERR_");
   if (!isOurs && !PLAIN_ERRORS.has(code)) return error;
   return new UsageError("FILE_ERROR", `${code}: ${error.message}`, {}, { cause: error });
+}
+
+/** Whoever holds the other end of the pipe is gone, however that came about. */
+async function whenEnded(stdin: AsyncIterable<Uint8Array>): Promise<"terminated"> {
+  try {
+    for await (const _ of stdin);
+  } catch {
+    // A pipe that broke has ended, too.
+  }
+  return "terminated";
 }
 
 function whenAborted(signal: AbortSignal): Promise<"terminated"> {

@@ -57,6 +57,7 @@ export function addServingCommands(program: Command, io: CommandIo, finish: (sta
       "bytes of entries between snapshots (default 16777216)",
       readCount("--snapshot-every"),
     )
+    .option("--until-stdin-ends", "stop, too, when standard input ends, for then whoever started it is gone")
     .addHelpText("after", SERVE_HELP)
     .action(async (flags: ServeFlags) => {
       finish(await serve(flags, io));

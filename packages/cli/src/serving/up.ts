@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
 import { UsageError } from "../usageError.js";
@@ -16,13 +16,22 @@ export interface UpFlags {
 
 /** Runs a whole cluster on this machine, each member in a process of its own, until it is told to stop. */
 export async function up(flags: UpFlags, io: CommandIo): Promise<number> {
-  const { DirectoryLockedError, lockDirectory } = await import("@balsa/node");
+  const { lockDirectory, makeDirectory } = await import("@balsa/node");
   const terminated = io.terminated();
-  const { members, http } = await openClusterFile(flags.data, flags.nodes ?? null, flags.basePort ?? null);
-  const lock = await lockDirectory(flags.data).catch((error: unknown) => {
-    if (!(error instanceof DirectoryLockedError)) throw error;
+  const unusable = (error: unknown): never => {
+    if (!(error instanceof Error && "code" in error) || error instanceof UsageError) throw error;
     throw new UsageError("FILE_ERROR", error.message, { argument: "--data" }, { cause: error });
+  };
+  const lock = await lockFolder().catch(unusable);
+  const opened = openClusterFile(flags.data, flags.nodes ?? null, flags.basePort ?? null);
+  const { members, http } = await opened.catch(async (error: unknown) => {
+    await lock.release();
+    return unusable(error);
   });
+  async function lockFolder() {
+    makeDirectory(resolve(flags.data));
+    return lockDirectory(flags.data);
+  }
   const ids = Object.keys(members);
   const list = ids.map((id) => `${id}=${String(members[id])}`).join(",");
   let serving = 0;

@@ -35,6 +35,7 @@ export default defineConfig({
     // A test left alone by `.only` would hide all others; `-t` picks one without touching the file.
     allowOnly: false,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: "v8",
       include: ["packages/core/src/**/*.ts"],

@@ -1,5 +1,5 @@
 import { at } from "./at.js";
-import type { Budget } from "./budget.js";
+import type { Budget, SpentBudget } from "./budget.js";
 import type { Defined } from "./defined.js";
 import { InvalidHistoryError } from "./invalidHistoryError.js";
 import type { Model } from "./model.js";
@@ -26,6 +26,7 @@ export type CheckResult<Input, Output> =
   | {
       /** The budget was spent before an order was found or ruled out. */
       readonly verdict: "unknown";
+      readonly spent: SpentBudget;
       readonly statesExplored: number;
     };
 
@@ -52,9 +53,9 @@ export function checkHistory<State extends Defined, Input, Output extends Define
   operations.forEach(assertValid);
   const placed: Placed<Input, Output>[] = [];
   let statesExplored = 0;
-  let complete = true;
+  let spent: SpentBudget | null = null;
   for (const [partition, part] of split(model, operations)) {
-    if (budget.shouldStop?.() === true) return { verdict: "unknown", statesExplored };
+    if (budget.shouldStop?.() === true) return { verdict: "unknown", spent: "time", statesExplored };
     const search = new Search(model, part, budget);
     const verdict = search.run();
     statesExplored += search.statesExplored;
@@ -68,10 +69,10 @@ export function checkHistory<State extends Defined, Input, Output extends Define
         return { verdict, partition, longestPrefix, stuckOn, statesExplored };
       }
       case "unknown":
-        complete = false;
+        spent ??= search.spent;
     }
   }
-  if (!complete) return { verdict: "unknown", statesExplored };
+  if (spent !== null) return { verdict: "unknown", spent, statesExplored };
   // Each part's order is by time already, and the sort is stable, so this weaves them into one.
   const order = placed.sort((a, b) => a.time - b.time).map(({ operation }) => operation);
   return { verdict: "linearizable", order, statesExplored };
@@ -93,10 +94,13 @@ function split<State extends Defined, Input, Output extends Defined>(
   model: Model<State, Input, Output>,
   operations: readonly Operation<Input, Output>[],
 ): Map<string | null, Operation<Input, Output>[]> {
+  const kept = operations.filter(
+    ({ input, output }) => output !== undefined || model.isReadOnly?.(input, undefined) !== true,
+  );
   const parts = new Map<string | null, Operation<Input, Output>[]>();
-  for (const operation of operations) {
-    if (operation.output === undefined && model.isReadOnly?.(operation.input, undefined)) continue;
+  for (const operation of kept) {
     const name = model.partition?.(operation.input) ?? null;
+    if (name === null) return new Map([[null, kept]]);
     const part = parts.get(name);
     if (part === undefined) parts.set(name, [operation]);
     else part.push(operation);

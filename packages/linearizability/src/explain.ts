@@ -15,7 +15,7 @@ export function explain<State extends Defined, Input, Output extends Defined>(
     case "linearizable":
       return `Linearizable: an order of ${result.order.length} operations explains every answer.`;
     case "unknown":
-      return `Unknown: the budget was spent after ${result.statesExplored} states.`;
+      return `Unknown: the budget of ${result.spent} was spent after ${result.statesExplored} states.`;
     case "illegal": {
       const { partition, longestPrefix, stuckOn } = result;
       return [

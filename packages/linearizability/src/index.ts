@@ -1,5 +1,5 @@
-export type { Budget } from "./budget.js";
-export { DEFAULT_MAX_STATES } from "./budget.js";
+export type { Budget, SpentBudget } from "./budget.js";
+export { DEFAULT_MAX_MEMORY_BYTES, DEFAULT_MAX_STATES } from "./budget.js";
 export type { CheckResult } from "./checkHistory.js";
 export { checkHistory } from "./checkHistory.js";
 export type { Defined } from "./defined.js";
@@ -11,8 +11,18 @@ export type { CasRegisterInput, CasRegisterOutput, RegisterValue } from "./model
 export { casRegister } from "./models/casRegister.js";
 export type { CounterInput, CounterOutput } from "./models/counter.js";
 export { counter } from "./models/counter.js";
+export { ElementSet } from "./models/elementSet.js";
+export { FifoQueue } from "./models/fifoQueue.js";
+export type { KeyedInput } from "./models/keyed.js";
+export { keyed } from "./models/keyed.js";
 export type { KeyValueInput, KeyValueOutput } from "./models/keyValue.js";
 export { keyValue } from "./models/keyValue.js";
+export type { LockInput, LockOutput, LockOwner } from "./models/lock.js";
+export { lock } from "./models/lock.js";
+export type { QueueInput, QueueOutput, QueueValue } from "./models/queue.js";
+export { queue } from "./models/queue.js";
 export type { RegisterInput, RegisterOutput } from "./models/register.js";
 export { register } from "./models/register.js";
+export type { SetElement, SetInput, SetOutput } from "./models/set.js";
+export { set } from "./models/set.js";
 export type { Operation } from "./operation.js";

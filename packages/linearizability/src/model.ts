@@ -1,4 +1,5 @@
 import type { Defined } from "./defined.js";
+import type { Operation } from "./operation.js";
 
 /**
  * A sequential specification: what one copy of the object, used by one client at a time, would do.
@@ -6,6 +7,9 @@ import type { Defined } from "./defined.js";
  * It must be deterministic: state and input alone decide the next state, and the output is only compared. `State` is
  * treated as a value, so `step` returns a new one and leaves the old as it was. Neither a state nor an output can be
  * `undefined`, which stands for a refusal and for an unknown answer.
+ *
+ * `init`, `step` and `equals` are all that is needed. The rest makes a check faster, or its report more readable; a
+ * wrong `partition`, `isReadOnly`, `inputKey` or `lostMatters` makes verdicts wrong, a wrong `hash` only slow ones.
  */
 export interface Model<State extends Defined, Input, Output extends Defined> {
   init(): State;
@@ -14,14 +18,20 @@ export interface Model<State extends Defined, Input, Output extends Defined> {
    * the answer is not known, and nothing is refused on its account.
    */
   step(state: State, input: Input, output: Output | undefined): State | undefined;
-  /** Names the state: two states with the same key must behave alike for ever. A cheap key makes a fast check. */
-  key(state: State): string | number;
+  /** Whether two states behave alike for ever. */
+  equals(left: State, right: State): boolean;
+  /**
+   * Equal states must have equal hashes. By default one is made of the state's content, which is right for numbers,
+   * strings, plain objects, arrays, maps and sets.
+   */
+  hash?(state: State): string | number;
   /**
    * Names the independent part of the object that the input touches, such as the key of a key-value store. Each part
    * is then checked on its own, starting from `init()`, which is far cheaper and loses nothing: a history is
-   * linearizable exactly if its parts are (Herlihy & Wing 1990, §3.1).
+   * linearizable exactly if its parts are (Herlihy & Wing 1990, §3.1). An input that touches more than one part has
+   * null; a history with such an input is checked as a whole.
    */
-  partition?(input: Input): string;
+  partition?(input: Input): string | null;
   /**
    * Whether an operation with this input and output leaves *every* state that allows it unchanged; with `output`
    * undefined, whether it does so whatever it answers. Such operations need no branching in the search.
@@ -29,9 +39,15 @@ export interface Model<State extends Defined, Input, Output extends Defined> {
   isReadOnly?(input: Input, output: Output | undefined): boolean;
   /**
    * Names the input: inputs with the same key do the same in every state. Of several lost operations with the same
-   * key the search then tries only one.
+   * key the search then tries only one. By default inputs of plain data are named by their content, others not at all.
    */
   inputKey?(input: Input): string | number;
-  /** One operation as a person would write it, for `explain`. */
+  /**
+   * Given all operations of a part, a test for lost ones: false where one that takes the object from `before` to
+   * `after` can be left out of any order that explains the answers, together with lost ones that it made possible.
+   * With many lost operations it decides whether a check ends.
+   */
+  lostMatters?(operations: readonly Operation<Input, Output>[]): (before: State, after: State, input: Input) => boolean;
+  /** One operation as a person would write it, for `explain` and for pictures. */
   describe?(input: Input, output: Output | undefined): string;
 }

@@ -1,17 +1,23 @@
 import { at, intAt } from "./at.js";
-import type { Budget } from "./budget.js";
-import { DEFAULT_MAX_STATES } from "./budget.js";
+import type { Budget, SpentBudget } from "./budget.js";
+import { DEFAULT_MAX_MEMORY_BYTES, DEFAULT_MAX_STATES } from "./budget.js";
 import { ConfigurationSet } from "./configurationSet.js";
 import type { Defined } from "./defined.js";
 import type { Model } from "./model.js";
 import type { Operation } from "./operation.js";
+import { StateTable } from "./stateTable.js";
 import type { Timeline } from "./timeline.js";
 import { createTimeline } from "./timeline.js";
+import { NO_OPERATION, previousTwins } from "./twins.js";
 
-const NO_OPERATION = -1;
 /** A cursor past all moves. */
 const NO_MORE = Number.MAX_SAFE_INTEGER;
-const STATES_BETWEEN_STOP_CHECKS = 1024;
+const WORK_BETWEEN_STOP_CHECKS = 1024;
+/** Comparing so many configurations takes about as long as visiting one. */
+const COMPARISONS_PER_STATE = 16;
+/** A move with its place in the path, and an operation's share of the timeline, rounded up. */
+const BYTES_PER_MOVE = 80;
+const BYTES_PER_OPERATION = 64;
 
 /** A step of the search, and what is needed to take it back. */
 interface Move<State> {
@@ -32,11 +38,17 @@ interface Move<State> {
  * operations that returned earlier are then in the order, or lost, so a configuration is the next return, the state,
  * and which of the *open* operations are in the order: its size depends on the clients, not on the history.
  *
- * Three rules keep it from branching where that can't help:
+ * Rules keep it from branching where that can't help:
  * - An operation is put in the order only when the next return needs that: what is open stays possible later on.
  * - A read that fits now is put next at once, as moving it forward in any order changes nothing else.
- * - A lost operation is tried last, never where it would change nothing, and of several with equal inputs only the one
- *   that closes first: any order can exchange it for the others.
+ * - A lost operation is tried last, never where it would change nothing or where the model says that it can't matter,
+ *   and of several with equal inputs only the one that closes first: any order can exchange it for the others.
+ * - Right after a lost operation nothing is put that would lead to the same state without it, and of two lost ones that
+ *   could change places only one order is tried.
+ * - A configuration is passed over where one was met that has used fewer lost operations and is otherwise the same.
+ *
+ * Each of them passes over an order only in favour of one that has fewer lost operations, or as many in an earlier
+ * place of one fixed sequence; so they can't pass over all of them.
  */
 export class Search<State extends Defined, Input, Output extends Defined> {
   private readonly model: Model<State, Input, Output>;
@@ -45,6 +57,8 @@ export class Search<State extends Defined, Input, Output extends Defined> {
   private readonly timeline: Timeline;
   private readonly readOnly: Int32Array;
   private readonly previousTwin: Int32Array;
+  /** Of each lossy operation, in `lossyInOrder`. */
+  private readonly placeOfLost: Int32Array;
 
   private nextReturn = 0;
   private state: State;
@@ -53,9 +67,13 @@ export class Search<State extends Defined, Input, Output extends Defined> {
   private readonly inOrder: Int32Array;
   /** One bit for each slot: whether its open operation is in the order. */
   private readonly openBits: Int32Array;
+  private readonly firstLostBit: number;
+  private readonly lostMatters: (before: State, after: State, input: Input) => boolean;
 
-  private readonly stateNumbers = new Map<string | number, number>();
+  private readonly states: StateTable<State>;
   private readonly visited: ConfigurationSet;
+  private nextStopCheck = WORK_BETWEEN_STOP_CHECKS;
+  private spentBudget: SpentBudget | null = null;
 
   private farthestReturn = -1;
   private readonly farthestMoves: Move<State>[] = [];
@@ -69,25 +87,37 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     this.timeline = createTimeline(operations);
     this.readOnly = Int32Array.from(operations, ({ input, output }) => (model.isReadOnly?.(input, output) ? 1 : 0));
     this.previousTwin = previousTwins(model, operations, this.timeline);
+    this.placeOfLost = new Int32Array(operations.length);
+    this.timeline.lossyInOrder.forEach((index, place) => (this.placeOfLost[index] = place));
+    this.lostMatters = model.lostMatters?.(operations) ?? (() => true);
     this.inOrder = new Int32Array(operations.length);
-    this.openBits = new Int32Array(Math.ceil(this.timeline.slotCount / 32));
-    this.visited = new ConfigurationSet(this.openBits.length);
+    const certainWords = Math.ceil(this.timeline.certainSlots / 32);
+    const lostWords = Math.ceil(this.timeline.lossySlots / 32);
+    this.firstLostBit = 32 * certainWords;
+    this.openBits = new Int32Array(certainWords + lostWords);
+    this.visited = new ConfigurationSet(certainWords, lostWords);
+    this.states = new StateTable(model);
     this.state = model.init();
-    this.stateNumber = this.numberOf(this.state);
+    this.stateNumber = this.states.numberOf(this.state);
   }
 
   get statesExplored(): number {
     return this.visited.size;
   }
 
+  /** What the search ran out of; null if it came to a verdict. */
+  get spent(): SpentBudget | null {
+    return this.spentBudget;
+  }
+
   /** Runs to the end; to be called once. */
   run(): "linearizable" | "illegal" | "unknown" {
-    const maxStates = this.budget.maxStates ?? DEFAULT_MAX_STATES;
     for (;;) {
       if (this.nextReturn === this.timeline.returnCount) return "linearizable";
+      this.spentBudget = this.whatIsSpent();
+      if (this.spentBudget !== null) return "unknown";
       const isNew = this.visited.add(this.nextReturn, this.stateNumber, this.openBits);
       if (isNew) {
-        if (this.visited.size > maxStates || this.isToldToStop()) return "unknown";
         this.rememberFarthest();
         if (this.moveRead()) continue;
       }
@@ -129,8 +159,17 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     return returnedAt;
   }
 
-  private isToldToStop(): boolean {
-    return this.visited.size % STATES_BETWEEN_STOP_CHECKS === 0 && this.budget.shouldStop?.() === true;
+  private whatIsSpent(): SpentBudget | null {
+    const { maxStates = DEFAULT_MAX_STATES, maxMemoryBytes = DEFAULT_MAX_MEMORY_BYTES, shouldStop } = this.budget;
+    if (this.visited.size > maxStates) return "states";
+    const pathBytes = (this.moves.length + this.farthestMoves.length) * BYTES_PER_MOVE;
+    const operationBytes = this.operations.length * BYTES_PER_OPERATION;
+    const bytes = this.visited.bytesNeededNext + this.states.bytes + pathBytes + operationBytes;
+    if (bytes > maxMemoryBytes) return "memory";
+    const work = this.visited.size + this.visited.comparisons / COMPARISONS_PER_STATE;
+    if (work < this.nextStopCheck) return null;
+    this.nextStopCheck = work + WORK_BETWEEN_STOP_CHECKS;
+    return shouldStop?.() === true ? "time" : null;
   }
 
   /**
@@ -155,23 +194,57 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     for (let position = cursor; position <= lastCertain; position++) {
       const index = intAt(this.timeline.byReturn, position);
       if (!this.isCertainCandidate(index)) continue;
-      const next = this.stepTo(index);
-      if (next === undefined) continue;
-      this.putNext(index, position + 1, next, this.numberOf(next));
+      const next = this.stepTo(this.state, index);
+      if (next === undefined || this.leadsHereWithoutLost(index, next)) continue;
+      this.putNext(index, position + 1, next, this.states.numberOf(next));
       return true;
     }
+    return this.moveLost(Math.max(cursor - lastCertain - 1, intAt(this.timeline.lossyFrom, this.nextReturn)), lastCertain);
+  }
+
+  private moveLost(firstPlace: number, lastCertain: number): boolean {
     const { lossyInOrder } = this.timeline;
-    for (let place = Math.max(cursor - lastCertain - 1, 0); place < lossyInOrder.length; place++) {
+    for (let place = firstPlace; place < lossyInOrder.length; place++) {
       const index = intAt(lossyInOrder, place);
       if (!this.isOpenAndNotInOrder(index) || this.hasTwin(index)) continue;
-      const next = this.stepTo(index);
-      if (next === undefined) continue;
-      const stateNumber = this.numberOf(next);
-      if (stateNumber === this.stateNumber) continue;
-      this.putNext(index, lastCertain + 1 + place + 1, next, stateNumber);
+      const next = this.stepIfItMatters(this.state, index);
+      if (next === undefined || this.leadsHereWithoutLost(index, next)) continue;
+      if (this.couldGoBeforeLost(index, place, next)) continue;
+      this.putNext(index, lastCertain + 1 + place + 1, next, this.states.numberOf(next));
       return true;
     }
     return false;
+  }
+
+  /** The lost operation put just before, with the same return to come, and the state before it. */
+  private lostJustBefore(): { readonly operation: number; readonly state: State } | undefined {
+    const last = this.moves[this.moves.length - 1];
+    if (last === undefined || last.operation === NO_OPERATION) return undefined;
+    return last.nextReturn === this.nextReturn && this.timeline.lossy[last.operation] === 1 ? last : undefined;
+  }
+
+  /** Whether the lost operation put just before changes nothing about where this one leads. */
+  private leadsHereWithoutLost(index: number, next: State): boolean {
+    const before = this.lostJustBefore();
+    if (before === undefined) return false;
+    const without = this.stepTo(before.state, index);
+    return without !== undefined && this.model.equals(without, next);
+  }
+
+  /** Whether this lost operation and the one put just before can change places, and come first in that order. */
+  private couldGoBeforeLost(index: number, place: number, next: State): boolean {
+    const before = this.lostJustBefore();
+    if (before === undefined || place > intAt(this.placeOfLost, before.operation)) return false;
+    const between = this.stepIfItMatters(before.state, index);
+    const after = between === undefined ? undefined : this.stepIfItMatters(between, before.operation);
+    return after !== undefined && this.model.equals(after, next);
+  }
+
+  /** Where a lost operation leads; undefined where it changes nothing, or nothing that matters. */
+  private stepIfItMatters(state: State, index: number): State | undefined {
+    const next = this.stepTo(state, index);
+    if (next === undefined || this.model.equals(next, state)) return undefined;
+    return this.lostMatters(state, next, at(this.operations, index).input) ? next : undefined;
   }
 
   /** Puts a read that fits next, without alternatives. */
@@ -180,7 +253,7 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     for (let position = this.nextReturn; position <= lastCertain; position++) {
       const index = intAt(this.timeline.byReturn, position);
       if (this.readOnly[index] !== 1 || !this.isCertainCandidate(index)) continue;
-      if (this.stepTo(index) === undefined) continue;
+      if (this.stepTo(this.state, index) === undefined) continue;
       this.putNext(index, NO_MORE, this.state, this.stateNumber);
       return true;
     }
@@ -207,18 +280,9 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     return twin !== NO_OPERATION;
   }
 
-  private stepTo(index: number): State | undefined {
+  private stepTo(state: State, index: number): State | undefined {
     const { input, output } = at(this.operations, index);
-    return this.model.step(this.state, input, output);
-  }
-
-  private numberOf(state: State): number {
-    const key = this.model.key(state);
-    const known = this.stateNumbers.get(key);
-    if (known !== undefined) return known;
-    const number = this.stateNumbers.size;
-    this.stateNumbers.set(key, number);
-    return number;
+    return this.model.step(state, input, output);
   }
 
   private pushMove(operation: number, cursorAfter: number): void {
@@ -261,13 +325,18 @@ export class Search<State extends Defined, Input, Output extends Defined> {
   }
 
   private setOpenBit(index: number): void {
-    const slot = intAt(this.timeline.slot, index);
-    this.openBits[slot >>> 5] = intAt(this.openBits, slot >>> 5) | (1 << (slot & 31));
+    const bit = this.bitOf(index);
+    this.openBits[bit >>> 5] = intAt(this.openBits, bit >>> 5) | (1 << (bit & 31));
   }
 
   private clearOpenBit(index: number): void {
+    const bit = this.bitOf(index);
+    this.openBits[bit >>> 5] = intAt(this.openBits, bit >>> 5) & ~(1 << (bit & 31));
+  }
+
+  private bitOf(index: number): number {
     const slot = intAt(this.timeline.slot, index);
-    this.openBits[slot >>> 5] = intAt(this.openBits, slot >>> 5) & ~(1 << (slot & 31));
+    return this.timeline.lossy[index] === 1 ? this.firstLostBit + slot : slot;
   }
 
   private rememberFarthest(): void {
@@ -279,21 +348,4 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     }
     this.sharedMoves = this.moves.length;
   }
-}
-
-/** For each lossy operation the one before it in their order that has the same input. */
-function previousTwins<State extends Defined, Input, Output extends Defined>(
-  model: Model<State, Input, Output>,
-  operations: readonly Operation<Input, Output>[],
-  timeline: Timeline,
-): Int32Array {
-  const previous = new Int32Array(operations.length).fill(NO_OPERATION);
-  if (model.inputKey === undefined) return previous;
-  const last = new Map<string | number, number>();
-  for (const index of timeline.lossyInOrder) {
-    const key = model.inputKey(at(operations, index).input);
-    previous[index] = last.get(key) ?? NO_OPERATION;
-    last.set(key, index);
-  }
-  return previous;
 }

@@ -19,9 +19,12 @@ export interface Timeline {
   readonly lossy: Int32Array;
   /** The lossy operations, those that close first in front. */
   readonly lossyInOrder: Int32Array;
-  /** A number for each operation that no other one has while both are open. */
+  /** For each return the first place in `lossyInOrder` of an operation that is not closed before it. */
+  readonly lossyFrom: Int32Array;
+  /** A number for each operation that no other one of its kind, certain or lossy, has while both are open. */
   readonly slot: Int32Array;
-  readonly slotCount: number;
+  readonly certainSlots: number;
+  readonly lossySlots: number;
 }
 
 export function createTimeline(operations: readonly Operation<unknown, unknown>[]): Timeline {
@@ -51,9 +54,27 @@ export function createTimeline(operations: readonly Operation<unknown, unknown>[
       .filter((index) => lossy[index] === 1)
       .sort((a, b) => intAt(openUntil, a) - intAt(openUntil, b) || intAt(openFrom, a) - intAt(openFrom, b)),
   );
-  const { slot, slotCount } = assignSlots(byInvocation, byReturn, openFrom);
   const lastReturnOpen = lastReturnsOpen(byInvocation, returnCount, openFrom, openUntil, lossy);
-  return { returnCount, byReturn, openFrom, openUntil, lastReturnOpen, lossy, lossyInOrder, slot, slotCount };
+  const lossyFrom = new Int32Array(returnCount);
+  for (let position = 0, place = 0; position < returnCount; position++) {
+    while (place < lossyInOrder.length && intAt(openUntil, intAt(lossyInOrder, place)) < position) place++;
+    lossyFrom[position] = place;
+  }
+  const { slot, slotCounts } = assignSlots(byInvocation, byReturn, openFrom, lossy);
+  const [certainSlots, lossySlots] = slotCounts;
+  return {
+    returnCount,
+    byReturn,
+    openFrom,
+    openUntil,
+    lastReturnOpen,
+    lossy,
+    lossyInOrder,
+    lossyFrom,
+    slot,
+    certainSlots,
+    lossySlots,
+  };
 }
 
 function lastReturnsOpen(
@@ -74,19 +95,25 @@ function lastReturnsOpen(
   return last;
 }
 
-/** Gives each operation the slot freed last, so that there are only as many slots as are ever open at once. */
+/** Gives each operation the slot of its kind freed last, so that there are only as many slots as are ever open at once. */
 function assignSlots(
   byInvocation: readonly number[],
   byReturn: Int32Array,
   openFrom: Int32Array,
-): { slot: Int32Array; slotCount: number } {
+  lossy: Int32Array,
+): { slot: Int32Array; slotCounts: readonly [certain: number, lossy: number] } {
   const slot = new Int32Array(byInvocation.length);
-  const free: number[] = [];
-  let slotCount = 0;
+  const free: readonly [number[], number[]] = [[], []];
+  const slotCounts: [number, number] = [0, 0];
+  const kindOf = (index: number): 0 | 1 => (lossy[index] === 1 ? 1 : 0);
   let returned = 0;
   for (const index of byInvocation) {
-    for (; returned < intAt(openFrom, index); returned++) free.push(intAt(slot, intAt(byReturn, returned)));
-    slot[index] = free.pop() ?? slotCount++;
+    for (; returned < intAt(openFrom, index); returned++) {
+      const closed = intAt(byReturn, returned);
+      free[kindOf(closed)].push(intAt(slot, closed));
+    }
+    const kind = kindOf(index);
+    slot[index] = free[kind].pop() ?? slotCounts[kind]++;
   }
-  return { slot, slotCount };
+  return { slot, slotCounts };
 }

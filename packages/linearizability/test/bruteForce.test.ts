@@ -3,11 +3,16 @@ import type {
   CounterInput,
   Defined,
   KeyValueInput,
+  LockInput,
   Model,
   Operation,
+  QueueInput,
   RegisterInput,
+  RegisterOutput,
+  RegisterValue,
+  SetInput,
 } from "@balsa/linearizability";
-import { casRegister, checkHistory, counter, keyValue, register } from "@balsa/linearizability";
+import { casRegister, checkHistory, counter, keyValue, lock, queue, register, set } from "@balsa/linearizability";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Specification } from "./bruteForce.js";
@@ -16,7 +21,10 @@ import {
   casRegisterSpecification,
   counterSpecification,
   keyValueSpecification,
+  lockSpecification,
+  queueSpecification,
   registerSpecification,
+  setSpecification,
 } from "./specifications.js";
 
 const MAX_OPERATIONS = 6;
@@ -46,11 +54,40 @@ const keyValueInput: fc.Arbitrary<KeyValueInput> = fc.oneof(
   fc.record({ type: fc.constant("compareAndSet" as const), key, expected: fc.option(value), value }),
 );
 
+const lockInput: fc.Arbitrary<LockInput> = fc.record({
+  type: fc.constantFrom("acquire" as const, "release" as const),
+  owner: fc.constantFrom("a", 1),
+});
+
+const queueInput: fc.Arbitrary<QueueInput> = fc.oneof(
+  fc.record({ type: fc.constant("enqueue" as const), value: fc.constantFrom(1, 2, "1") }),
+  fc.record({ type: fc.constant("dequeue" as const) }),
+);
+
+const setInput: fc.Arbitrary<SetInput> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constantFrom("add", "remove", "contains"), element: fc.nat(2) }) },
+  fc.record({ type: fc.constant("read" as const) }),
+);
+
+/** All that a model must have, and nothing that makes it fast. */
+const bareRegister: Model<{ readonly held: RegisterValue }, RegisterInput, RegisterOutput> = {
+  init: () => ({ held: null }),
+  step({ held }, input, output) {
+    if (input.type === "write") return output?.type === "read" ? undefined : { held: input.value };
+    return output === undefined || (output.type === "read" && output.value === held) ? { held } : undefined;
+  },
+  equals: (left, right) => left.held === right.held,
+};
+
 describe("checkHistory against all orders tried one by one", () => {
   agrees("register", register, registerSpecification, registerInput);
   agrees("casRegister", casRegister, casRegisterSpecification, casRegisterInput);
   agrees("counter", counter, counterSpecification, counterInput);
   agrees("keyValue", keyValue, keyValueSpecification, keyValueInput);
+  agrees("lock", lock, lockSpecification, lockInput);
+  agrees("queue", queue, queueSpecification, queueInput);
+  agrees("set", set, setSpecification, setInput);
+  agrees("a model with init, step and equals only", bareRegister, registerSpecification, registerInput);
 });
 
 function agrees<State extends Defined, Input, Output extends Defined>(

@@ -5,9 +5,18 @@ import type {
   CounterOutput,
   KeyValueInput,
   KeyValueOutput,
+  LockInput,
+  LockOutput,
+  LockOwner,
+  QueueInput,
+  QueueOutput,
+  QueueValue,
   RegisterInput,
   RegisterOutput,
   RegisterValue,
+  SetElement,
+  SetInput,
+  SetOutput,
 } from "@balsa/linearizability";
 import type { Specification } from "./bruteForce.js";
 
@@ -62,6 +71,44 @@ export const keyValueSpecification: Specification<KeyValueInput, KeyValueOutput>
         if (value !== input.expected) return { type: "compared", swapped: false };
         values.set(input.key, input.value);
         return { type: "compared", swapped: true };
+    }
+  };
+};
+
+export const lockSpecification: Specification<LockInput, LockOutput> = () => {
+  let holder: LockOwner | null = null;
+  return ({ type, owner }) => {
+    if (type === "acquire" ? holder !== null : holder !== owner) return { done: false };
+    holder = type === "acquire" ? owner : null;
+    return { done: true };
+  };
+};
+
+export const queueSpecification: Specification<QueueInput, QueueOutput> = () => {
+  const held: QueueValue[] = [];
+  return (input) => {
+    if (input.type === "dequeue") return { type: "dequeued", value: held.shift() ?? null };
+    held.push(input.value);
+    return { type: "enqueued" };
+  };
+};
+
+export const setSpecification: Specification<SetInput, SetOutput> = () => {
+  const held = new Set<SetElement>();
+  return (input) => {
+    switch (input.type) {
+      case "add": {
+        const changed = !held.has(input.element);
+        held.add(input.element);
+        return { type: "done", changed };
+      }
+      case "remove":
+        return { type: "done", changed: held.delete(input.element) };
+      case "contains":
+        return { type: "contains", found: held.has(input.element) };
+      case "read":
+        // In a fixed order, so that equal answers are written alike.
+        return { type: "read", elements: [...held].sort((a, b) => Number(a) - Number(b)) };
     }
   };
 };

@@ -1,4 +1,5 @@
 import type { Model } from "../model.js";
+import type { Operation } from "../operation.js";
 
 /** What a register holds; null while it is unset. A number and the same number as a string are different values. */
 export type RegisterValue = string | number | null;
@@ -30,25 +31,35 @@ export const casRegister: Model<RegisterValue, CasRegisterInput, CasRegisterOutp
       }
     }
   },
-  key: registerKey,
+  equals: (left, right) => left === right,
+  hash: registerHash,
   isReadOnly: (input, output) => input.type === "read" || (output?.type === "cas" && !output.swapped),
-  inputKey(input) {
-    switch (input.type) {
-      case "read":
-        return "read";
-      case "write":
-        return JSON.stringify([input.value]);
-      case "cas":
-        return JSON.stringify([input.expected, input.value]);
-    }
-  },
+  lostMatters,
   describe: (input, output) => `${describeInput(input)} → ${describeOutput(output)}`,
 };
 
-/** No string equals the key of null or of a number. */
-function registerKey(value: RegisterValue): string | number {
+/** No string has the hash of null or of a number. */
+function registerHash(value: RegisterValue): string | number {
   if (value === null) return "nil";
   return typeof value === "number" ? value : `=${value}`;
+}
+
+/**
+ * A value that nobody asked for is gone with the next one written. It matters where an answer shows it, where a lost
+ * compare-and-set may have found it, or where it took away what a compare-and-set that failed would have found.
+ */
+function lostMatters(
+  operations: readonly Operation<CasRegisterInput, CasRegisterOutput>[],
+): (before: RegisterValue, after: RegisterValue) => boolean {
+  const shown = new Set<RegisterValue>();
+  const missed = new Set<RegisterValue>();
+  for (const { input, output } of operations) {
+    if (output?.type === "read") shown.add(output.value);
+    if (input.type !== "cas") continue;
+    if (output?.type === "cas" && !output.swapped) missed.add(input.expected);
+    else shown.add(input.expected);
+  }
+  return (before, after) => shown.has(after) || missed.has(before);
 }
 
 function describeInput(input: CasRegisterInput): string {

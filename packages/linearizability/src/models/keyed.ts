@@ -1,0 +1,39 @@
+import type { Defined } from "../defined.js";
+import type { Model } from "../model.js";
+
+export interface KeyedInput<Input> {
+  readonly key: string;
+  readonly input: Input;
+}
+
+/**
+ * Many objects of one kind, each under a key of its own; no operation touches more than one. The model's own
+ * `partition` is not used, so its state must be that of the whole object; that of `keyValue` is not, and has keys anyway.
+ */
+export function keyed<State extends Defined, Input, Output extends Defined>(
+  model: Model<State, Input, Output>,
+): Model<State, KeyedInput<Input>, Output> {
+  const { hash, isReadOnly, inputKey, lostMatters, describe } = model;
+  return {
+    init: () => model.init(),
+    step: (state, { input }, output) => model.step(state, input, output),
+    equals: (left, right) => model.equals(left, right),
+    partition: ({ key }) => key,
+    ...(hash && { hash: (state: State) => hash.call(model, state) }),
+    ...(isReadOnly && {
+      isReadOnly: ({ input }: KeyedInput<Input>, output: Output | undefined) => isReadOnly.call(model, input, output),
+    }),
+    ...(inputKey && { inputKey: ({ input }: KeyedInput<Input>) => inputKey.call(model, input) }),
+    ...(lostMatters && {
+      lostMatters: ((operations) => {
+        const matters = lostMatters.call(
+          model,
+          operations.map((operation) => ({ ...operation, input: operation.input.input })),
+        );
+        return (before, after, { input }) => matters(before, after, input);
+      }) satisfies Model<State, KeyedInput<Input>, Output>["lostMatters"],
+    }),
+    describe: ({ key, input }, output) =>
+      `${JSON.stringify(key)}: ${describe?.call(model, input, output) ?? JSON.stringify([input, output])}`,
+  };
+}

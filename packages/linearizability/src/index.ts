@@ -6,7 +6,7 @@ export type { Defined } from "./defined.js";
 export { explain } from "./explain.js";
 export { HistoryRecorder } from "./historyRecorder.js";
 export { InvalidHistoryError } from "./invalidHistoryError.js";
-export type { Model } from "./model.js";
+export type { Focus, Model } from "./model.js";
 export type { CasRegisterInput, CasRegisterOutput, RegisterValue } from "./models/casRegister.js";
 export { casRegister } from "./models/casRegister.js";
 export type { CounterInput, CounterOutput } from "./models/counter.js";

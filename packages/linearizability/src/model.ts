@@ -9,7 +9,7 @@ import type { Operation } from "./operation.js";
  * `undefined`, which stands for a refusal and for an unknown answer.
  *
  * `init`, `step` and `equals` are all that is needed. The rest makes a check faster, or its report more readable; a
- * wrong `partition`, `isReadOnly`, `inputKey` or `lostMatters` makes verdicts wrong, a wrong `hash` only slow ones.
+ * wrong `partition`, `isReadOnly`, `inputKey` or `focus` makes verdicts wrong, a wrong `hash` only makes them slow.
  */
 export interface Model<State extends Defined, Input, Output extends Defined> {
   init(): State;
@@ -43,11 +43,25 @@ export interface Model<State extends Defined, Input, Output extends Defined> {
    */
   inputKey?(input: Input): string | number;
   /**
-   * Given all operations of a part, a test for lost ones: false where one that takes the object from `before` to
-   * `after` can be left out of any order that explains the answers, together with lost ones that it made possible.
-   * With many lost operations it decides whether a check ends.
+   * Given all operations of a part, a closer look at what can be told apart in this part, and at which lost operations
+   * can matter there. With many lost operations it decides whether a check ends.
    */
-  lostMatters?(operations: readonly Operation<Input, Output>[]): (before: State, after: State, input: Input) => boolean;
+  focus?(operations: readonly Operation<Input, Output>[]): Focus<State, Input>;
   /** One operation as a person would write it, for `explain` and for pictures. */
   describe?(input: Input, output: Output | undefined): string;
+}
+
+/** What holds for the operations of one part; what is left out is as in the model. */
+export interface Focus<State extends Defined, Input> {
+  /** Whether two states behave alike for ever towards the operations of this part, with the answers that they got. */
+  equals?(left: State, right: State): boolean;
+  hash?(state: State): string | number;
+  /** Inputs with the same key lead every state to equal ones. */
+  inputKey?(input: Input): string | number;
+  /**
+   * False where a lost operation that takes the object from `before` to `after` can be left out of any order that
+   * explains the answers, perhaps together with other lost ones; those of operations that returned before `now` are
+   * explained already.
+   */
+  lostMatters?(before: State, after: State, input: Input, now: number): boolean;
 }

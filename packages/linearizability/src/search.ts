@@ -3,7 +3,7 @@ import type { Budget, SpentBudget } from "./budget.js";
 import { DEFAULT_MAX_MEMORY_BYTES, DEFAULT_MAX_STATES } from "./budget.js";
 import { ConfigurationSet } from "./configurationSet.js";
 import type { Defined } from "./defined.js";
-import type { Model } from "./model.js";
+import type { Focus, Model } from "./model.js";
 import type { Operation } from "./operation.js";
 import { StateTable } from "./stateTable.js";
 import type { Timeline } from "./timeline.js";
@@ -29,6 +29,9 @@ interface Move<State> {
   readonly state: State;
   readonly stateNumber: number;
 }
+
+type Focused<State extends Defined, Input> = Focus<State, Input> &
+  Required<Pick<Focus<State, Input>, "equals" | "lostMatters">>;
 
 /**
  * Looks for an order of one partition's operations that explains all answers.
@@ -68,7 +71,7 @@ export class Search<State extends Defined, Input, Output extends Defined> {
   /** One bit for each slot: whether its open operation is in the order. */
   private readonly openBits: Int32Array;
   private readonly firstLostBit: number;
-  private readonly lostMatters: (before: State, after: State, input: Input) => boolean;
+  private readonly focus: Focused<State, Input>;
 
   private readonly states: StateTable<State>;
   private readonly visited: ConfigurationSet;
@@ -86,17 +89,17 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     this.budget = budget;
     this.timeline = createTimeline(operations);
     this.readOnly = Int32Array.from(operations, ({ input, output }) => (model.isReadOnly?.(input, output) ? 1 : 0));
-    this.previousTwin = previousTwins(model, operations, this.timeline);
+    this.focus = { ...modelAsFocus(model), ...model.focus?.(operations) };
+    this.previousTwin = previousTwins(this.focus, operations, this.timeline);
     this.placeOfLost = new Int32Array(operations.length);
     this.timeline.lossyInOrder.forEach((index, place) => (this.placeOfLost[index] = place));
-    this.lostMatters = model.lostMatters?.(operations) ?? (() => true);
     this.inOrder = new Int32Array(operations.length);
     const certainWords = Math.ceil(this.timeline.certainSlots / 32);
     const lostWords = Math.ceil(this.timeline.lossySlots / 32);
     this.firstLostBit = 32 * certainWords;
     this.openBits = new Int32Array(certainWords + lostWords);
     this.visited = new ConfigurationSet(certainWords, lostWords);
-    this.states = new StateTable(model);
+    this.states = new StateTable(this.focus);
     this.state = model.init();
     this.stateNumber = this.states.numberOf(this.state);
   }
@@ -228,7 +231,7 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     const before = this.lostJustBefore();
     if (before === undefined) return false;
     const without = this.stepTo(before.state, index);
-    return without !== undefined && this.model.equals(without, next);
+    return without !== undefined && this.focus.equals(without, next);
   }
 
   /** Whether this lost operation and the one put just before can change places, and come first in that order. */
@@ -237,14 +240,15 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     if (before === undefined || place > intAt(this.placeOfLost, before.operation)) return false;
     const between = this.stepIfItMatters(before.state, index);
     const after = between === undefined ? undefined : this.stepIfItMatters(between, before.operation);
-    return after !== undefined && this.model.equals(after, next);
+    return after !== undefined && this.focus.equals(after, next);
   }
 
   /** Where a lost operation leads; undefined where it changes nothing, or nothing that matters. */
   private stepIfItMatters(state: State, index: number): State | undefined {
     const next = this.stepTo(state, index);
-    if (next === undefined || this.model.equals(next, state)) return undefined;
-    return this.lostMatters(state, next, at(this.operations, index).input) ? next : undefined;
+    if (next === undefined || this.focus.equals(next, state)) return undefined;
+    const { input } = at(this.operations, index);
+    return this.focus.lostMatters(state, next, input, this.timeOf(this.nextReturn)) ? next : undefined;
   }
 
   /** Puts a read that fits next, without alternatives. */
@@ -348,4 +352,16 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     }
     this.sharedMoves = this.moves.length;
   }
+}
+
+/** What a model says, where it has no focus for a part. */
+function modelAsFocus<State extends Defined, Input, Output extends Defined>(
+  model: Model<State, Input, Output>,
+): Focused<State, Input> {
+  return {
+    equals: (left, right) => model.equals(left, right),
+    ...(model.hash && { hash: model.hash.bind(model) }),
+    ...(model.inputKey && { inputKey: model.inputKey.bind(model) }),
+    lostMatters: () => true,
+  };
 }

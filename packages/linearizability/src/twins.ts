@@ -9,7 +9,7 @@ export const NO_OPERATION = -1;
 
 /** For each lossy operation the one before it in their order that has the same input. */
 export function previousTwins<State extends Defined, Input, Output extends Defined>(
-  model: Model<State, Input, Output>,
+  model: Pick<Model<State, Input, Output>, "inputKey">,
   operations: readonly Operation<Input, Output>[],
   timeline: Timeline,
 ): Int32Array {

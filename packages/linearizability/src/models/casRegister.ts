@@ -1,5 +1,5 @@
 import type { Model } from "../model.js";
-import type { Operation } from "../operation.js";
+import { casRegisterFocus } from "./casRegisterFocus.js";
 
 /** What a register holds; null while it is unset. A number and the same number as a string are different values. */
 export type RegisterValue = string | number | null;
@@ -34,7 +34,7 @@ export const casRegister: Model<RegisterValue, CasRegisterInput, CasRegisterOutp
   equals: (left, right) => left === right,
   hash: registerHash,
   isReadOnly: (input, output) => input.type === "read" || (output?.type === "cas" && !output.swapped),
-  lostMatters,
+  focus: casRegisterFocus,
   describe: (input, output) => `${describeInput(input)} → ${describeOutput(output)}`,
 };
 
@@ -42,24 +42,6 @@ export const casRegister: Model<RegisterValue, CasRegisterInput, CasRegisterOutp
 function registerHash(value: RegisterValue): string | number {
   if (value === null) return "nil";
   return typeof value === "number" ? value : `=${value}`;
-}
-
-/**
- * A value that nobody asked for is gone with the next one written. It matters where an answer shows it, where a lost
- * compare-and-set may have found it, or where it took away what a compare-and-set that failed would have found.
- */
-function lostMatters(
-  operations: readonly Operation<CasRegisterInput, CasRegisterOutput>[],
-): (before: RegisterValue, after: RegisterValue) => boolean {
-  const shown = new Set<RegisterValue>();
-  const missed = new Set<RegisterValue>();
-  for (const { input, output } of operations) {
-    if (output?.type === "read") shown.add(output.value);
-    if (input.type !== "cas") continue;
-    if (output?.type === "cas" && !output.swapped) missed.add(input.expected);
-    else shown.add(input.expected);
-  }
-  return (before, after) => shown.has(after) || missed.has(before);
 }
 
 function describeInput(input: CasRegisterInput): string {

@@ -1,6 +1,5 @@
-import { at } from "../at.js";
 import type { Model } from "../model.js";
-import type { Operation } from "../operation.js";
+import { keyValueFocus } from "./keyValueFocus.js";
 
 export type KeyValueInput =
   | { readonly type: "get"; readonly key: string }
@@ -43,49 +42,9 @@ export const keyValue: Model<string | null, KeyValueInput, KeyValueOutput> = {
   hash: (value) => (value === null ? 0 : value),
   partition: (input) => input.key,
   isReadOnly: (input, output) => input.type === "get" || (output?.type === "compared" && !output.swapped),
-  lostMatters,
+  focus: keyValueFocus,
   describe: (input, output) => `${describeInput(input)} → ${describeOutput(output)}`,
 };
-
-/**
- * What is lost matters only where an answer shows it, where a lost compare-and-set may have found it, or where it took
- * away what a compare-and-set that failed would have found. After it there may have been appends, so a value that could
- * be the beginning of such a one counts.
- */
-function lostMatters(
-  operations: readonly Operation<KeyValueInput, KeyValueOutput>[],
-): (before: string | null, after: string | null) => boolean {
-  const shown: string[] = [];
-  const missed: string[] = [];
-  let missedAbsence = false;
-  for (const { input, output } of operations) {
-    if (output?.type === "value" && output.value !== null) shown.push(output.value);
-    if (input.type !== "compareAndSet") continue;
-    if (output?.type === "compared" && !output.swapped) {
-      if (input.expected === null) missedAbsence = true;
-      else missed.push(input.expected);
-    } else if (input.expected !== null) shown.push(input.expected);
-  }
-  const beginsShown = beginningOf(shown);
-  const beginsMissed = beginningOf(missed);
-  return (before, after) =>
-    after === null || beginsShown(after) || (before === null ? missedAbsence || missed.length > 0 : beginsMissed(before));
-}
-
-/** A test whether a text is the beginning of one of `texts`: of those not before it, the first tells. */
-function beginningOf(texts: readonly string[]): (beginning: string) => boolean {
-  const sorted = [...texts].sort();
-  return (beginning) => {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (at(sorted, middle) < beginning) low = middle + 1;
-      else high = middle;
-    }
-    return sorted[low]?.startsWith(beginning) === true;
-  };
-}
 
 function isDone(output: KeyValueOutput | undefined): boolean {
   return output === undefined || output.type === "done";

@@ -1,5 +1,6 @@
 import type { Defined } from "../defined.js";
-import type { Model } from "../model.js";
+import type { Focus, Model } from "../model.js";
+import type { Operation } from "../operation.js";
 
 export interface KeyedInput<Input> {
   readonly key: string;
@@ -13,7 +14,7 @@ export interface KeyedInput<Input> {
 export function keyed<State extends Defined, Input, Output extends Defined>(
   model: Model<State, Input, Output>,
 ): Model<State, KeyedInput<Input>, Output> {
-  const { hash, isReadOnly, inputKey, lostMatters, describe } = model;
+  const { hash, isReadOnly, inputKey, focus, describe } = model;
   return {
     init: () => model.init(),
     step: (state, { input }, output) => model.step(state, input, output),
@@ -24,16 +25,29 @@ export function keyed<State extends Defined, Input, Output extends Defined>(
       isReadOnly: ({ input }: KeyedInput<Input>, output: Output | undefined) => isReadOnly.call(model, input, output),
     }),
     ...(inputKey && { inputKey: ({ input }: KeyedInput<Input>) => inputKey.call(model, input) }),
-    ...(lostMatters && {
-      lostMatters: ((operations) => {
-        const matters = lostMatters.call(
-          model,
-          operations.map((operation) => ({ ...operation, input: operation.input.input })),
+    ...(focus && {
+      focus(operations: readonly Operation<KeyedInput<Input>, Output>[]) {
+        return focusOnInput(
+          focus.call(
+            model,
+            operations.map((operation) => ({ ...operation, input: operation.input.input })),
+          ),
         );
-        return (before, after, { input }) => matters(before, after, input);
-      }) satisfies Model<State, KeyedInput<Input>, Output>["lostMatters"],
+      },
     }),
     describe: ({ key, input }, output) =>
       `${JSON.stringify(key)}: ${describe?.call(model, input, output) ?? JSON.stringify([input, output])}`,
+  };
+}
+
+function focusOnInput<State extends Defined, Input>(focus: Focus<State, Input>): Focus<State, KeyedInput<Input>> {
+  const { inputKey, lostMatters, ...ofStates } = focus;
+  return {
+    ...ofStates,
+    ...(inputKey && { inputKey: ({ input }: KeyedInput<Input>) => inputKey.call(focus, input) }),
+    ...(lostMatters && {
+      lostMatters: (before: State, after: State, { input }: KeyedInput<Input>, now: number) =>
+        lostMatters.call(focus, before, after, input, now),
+    }),
   };
 }

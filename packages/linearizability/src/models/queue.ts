@@ -25,11 +25,11 @@ export const queue: Model<FifoQueue, QueueInput, QueueOutput> = {
   equals: (left, right) => left.equals(right),
   hash: (held) => held.hash,
   isReadOnly: (input, output) => input.type === "dequeue" && output?.type === "dequeued" && output.value === null,
-  lostMatters(operations) {
+  focus(operations) {
     // What no answer shows can as well have stayed away, with the lost dequeue that took it, if there was one.
     const shown = new Set<QueueValue | null>();
     for (const { output } of operations) if (output?.type === "dequeued") shown.add(output.value);
-    return (_before, _after, input) => input.type === "dequeue" || shown.has(input.value);
+    return { lostMatters: (_before, _after, input) => input.type === "dequeue" || shown.has(input.value) };
   },
   describe(input, output) {
     const question = input.type === "enqueue" ? `enqueue ${JSON.stringify(input.value)}` : "dequeue";

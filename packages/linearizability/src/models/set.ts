@@ -41,14 +41,14 @@ export const set: Model<ElementSet, SetInput, SetOutput> = {
   partition: (input) => (input.type === "read" ? null : JSON.stringify(input.element)),
   isReadOnly: (input, output) =>
     input.type === "read" || input.type === "contains" || (output?.type === "done" && output.changed === false),
-  lostMatters(operations) {
+  focus(operations) {
     // An element that no answer shows can as well have stayed away, unless somebody else's answer speaks of it.
     const spokenOf = new Set<SetElement>();
     for (const { input, output } of operations) {
       if (output?.type === "read") output.elements.forEach((element) => spokenOf.add(element));
       else if (output !== undefined && input.type !== "read") spokenOf.add(input.element);
     }
-    return (_before, _after, input) => input.type === "read" || spokenOf.has(input.element);
+    return { lostMatters: (_before, _after, input) => input.type === "read" || spokenOf.has(input.element) };
   },
   describe: (input, output) =>
     `${input.type === "read" ? "read" : `${input.type} ${JSON.stringify(input.element)}`} → ${describeOutput(output)}`,

@@ -17,6 +17,8 @@ export interface CommandIo {
   readonly interrupted: AbortSignal;
   /** A signal that SIGTERM or SIGINT aborts; from the first call on SIGTERM does nothing else. */
   readonly terminated: () => AbortSignal;
+  /** From now on SIGINT ends the process at once: for work that can't look at `interrupted` in between. */
+  readonly endOnInterrupt: () => void;
   /** Wall-clock milliseconds that only ever rise. */
   readonly now: () => number;
   /** A seed for a run that was given none: a whole number from 0 to 4,294,967,295. */

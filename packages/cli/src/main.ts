@@ -7,9 +7,10 @@ import { run } from "./run.js";
 export async function main(): Promise<number> {
   const interruption = new AbortController();
   // The first SIGINT ends the run in good order; a second finds the default handler and ends the process.
-  process.once("SIGINT", () => {
+  const interrupt = (): void => {
     interruption.abort();
-  });
+  };
+  process.once("SIGINT", interrupt);
   // Each write tells its own error; without a listener the first closed pipe would end the process before that.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
@@ -27,6 +28,9 @@ export async function main(): Promise<number> {
         interruption.abort();
       });
       return interruption.signal;
+    },
+    endOnInterrupt: () => {
+      process.removeListener("SIGINT", interrupt);
     },
     now: () => performance.now(),
     drawSeed: () => randomInt(MAX_SEED + 1),

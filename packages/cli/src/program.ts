@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { DEMONSTRATION, FAULT_CLASSES } from "@balsa/sim";
+import { addCheckCommand } from "./checking/checkCommand.js";
 import { demo, type DemoFlags } from "./commands/demo.js";
 import { sim } from "./commands/sim.js";
 import {
@@ -86,6 +87,7 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
     .action(async (path: string | undefined, flags: SimFlags) => {
       finish(await sim(path, flags, io));
     });
+  addCheckCommand(program, io, finish);
   addServingCommands(program, io, finish);
   addOperatingCommands(program, io, finish);
   return program;

@@ -29,7 +29,8 @@ export function explain<State extends Defined, Input, Output extends Defined>(
   }
 }
 
-function describeOperation<State extends Defined, Input, Output extends Defined>(
+/** One operation with its times and its client. */
+export function describeOperation<State extends Defined, Input, Output extends Defined>(
   model: Model<State, Input, Output>,
   { clientId, input, output, invokedAt, returnedAt }: Operation<Input, Output>,
 ): string {

@@ -40,6 +40,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     environment: options.environment ?? {},
     terminated: () => options.interrupted ?? new AbortController().signal,
     interrupted: options.interrupted ?? new AbortController().signal,
+    endOnInterrupt: () => undefined,
     now: () => (nowMs += 1),
     drawSeed: () => 4711,
     out: () => written.out,

@@ -1,0 +1,228 @@
+import type { Datum } from "./datum.js";
+import { HistoryFormatError } from "./historyFormatError.js";
+
+/** Deeper nesting is no history, and would cost the stack. */
+const MAX_DEPTH = 64;
+/** One string, number or name is at most this long. */
+const MAX_TOKEN_CHARACTERS = 1_048_576;
+
+const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+const NAMED_CHARACTERS: Readonly<Record<string, string>> = { newline: "\n", return: "\r", space: " ", tab: "\t" };
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", '"': '"', "\\": "\\" };
+
+/**
+ * Reads EDN (the extensible data notation of Clojure) form by form. Of tagged elements only the element counts, so that
+ * `#jepsen.history.Op{…}` is a map.
+ */
+export class EdnReader {
+  private readonly text: string;
+  private position = 0;
+  private lineNumber: number;
+  private lineCountedTo = 0;
+
+  /** `firstLine` is the number of the line that the text begins with. */
+  constructor(text: string, firstLine = 1) {
+    this.text = text;
+    this.lineNumber = firstLine;
+  }
+
+  /** The line that reading has come to. */
+  get line(): number {
+    for (; this.lineCountedTo < this.position; this.lineCountedTo++) {
+      if (this.text.charCodeAt(this.lineCountedTo) === 10) this.lineNumber++;
+    }
+    return this.lineNumber;
+  }
+
+  /** Skips what means nothing; true where the text is at its end after that. */
+  isAtEnd(): boolean {
+    this.skipBlank(0);
+    return this.position >= this.text.length;
+  }
+
+  /** If a vector or list begins here, goes into it and returns what will close it; null otherwise. */
+  enterSequence(): string | null {
+    this.skipBlank(0);
+    const character = this.text[this.position] ?? "";
+    if (character !== "[" && character !== "(") return null;
+    this.position++;
+    return CLOSING[character] ?? null;
+  }
+
+  /** Whether `closing` comes next; goes past it. */
+  leaveSequence(closing: string): boolean {
+    this.skipBlank(0);
+    if (this.text[this.position] !== closing) return false;
+    this.position++;
+    return true;
+  }
+
+  /** @throws HistoryFormatError where no form begins, or one that is not EDN. */
+  read(depth = 0): Datum {
+    if (depth > MAX_DEPTH) throw this.wrong("it is nested too deeply", `at most ${MAX_DEPTH} levels`);
+    this.skipBlank(depth);
+    const character = this.text[this.position];
+    switch (character) {
+      case undefined:
+        throw this.wrong("the text ends in the middle", "a value");
+      case '"':
+        return this.readString();
+      case "[":
+      case "(":
+        this.position++;
+        return this.readSequence(CLOSING[character] ?? "", depth);
+      case "{":
+        this.position++;
+        return this.readMap(depth);
+      case "#":
+        return this.readDispatch(depth);
+      case "\\":
+        return this.readCharacter();
+      case "]":
+      case ")":
+      case "}":
+        throw this.wrong(`there is a ${character} that closes nothing`, "a value");
+      default:
+        return atom(this.readToken());
+    }
+  }
+
+  private readSequence(closing: string, depth: number): Datum[] {
+    const items: Datum[] = [];
+    for (;;) {
+      this.skipBlank(depth);
+      if (this.text[this.position] === closing) {
+        this.position++;
+        return items;
+      }
+      if (this.position >= this.text.length) throw this.wrong("the text ends in the middle", `a ${closing}`);
+      items.push(this.read(depth + 1));
+    }
+  }
+
+  private readMap(depth: number): ReadonlyMap<Datum, Datum> {
+    const line = this.line;
+    const items = this.readSequence("}", depth);
+    if (items.length % 2 === 1) throw new HistoryFormatError(line, "a map has a key without a value", "pairs");
+    const map = new Map<Datum, Datum>();
+    for (let index = 0; index < items.length; index += 2) map.set(items[index] ?? null, items[index + 1] ?? null);
+    return map;
+  }
+
+  /** `#{…}` is a set, `#tag form` a tagged element; `##Inf` and the like are numbers. */
+  private readDispatch(depth: number): Datum {
+    this.position++;
+    const next = this.text[this.position];
+    if (next === "{") {
+      this.position++;
+      return this.readSequence("}", depth);
+    }
+    if (next === "#") {
+      this.position++;
+      return `##${this.readToken()}`;
+    }
+    this.readToken();
+    return this.read(depth + 1);
+  }
+
+  private readString(): string {
+    const begin = this.position;
+    let text = "";
+    let copiedTo = ++this.position;
+    for (; ; this.position++) {
+      const character = this.text[this.position];
+      if (character === undefined) throw this.wrong("a string does not end", 'a closing "');
+      if (this.position - begin > MAX_TOKEN_CHARACTERS) throw this.tooLong();
+      if (character === '"') break;
+      if (character !== "\\") continue;
+      text += this.text.slice(copiedTo, this.position) + this.readEscape();
+      copiedTo = this.position + 1;
+    }
+    text += this.text.slice(copiedTo, this.position);
+    this.position++;
+    return text;
+  }
+
+  /** Leaves the position on the last character of the escape. */
+  private readEscape(): string {
+    const letter = this.text[++this.position] ?? "";
+    if (letter === "u") {
+      const code = /^[0-9a-fA-F]{4}$/.exec(this.text.slice(this.position + 1, this.position + 5))?.[0];
+      if (code === undefined) throw this.wrong("a \\u in a string has no four hexadecimal digits", "such as \\u00e9");
+      this.position += 4;
+      return String.fromCharCode(Number.parseInt(code, 16));
+    }
+    const escaped = ESCAPES[letter];
+    if (escaped === undefined) throw this.wrong(`a string has the unknown escape \\${letter}`, 'one of \\n \\t \\" \\\\');
+    return escaped;
+  }
+
+  private readCharacter(): string {
+    this.position++;
+    const first = this.text[this.position] ?? "";
+    this.position++;
+    const name = first + (/[A-Za-z]/.test(first) ? this.readTokenOrNothing() : "");
+    return NAMED_CHARACTERS[name] ?? (/^u[0-9a-fA-F]{4}$/.test(name) ? String.fromCharCode(Number.parseInt(name.slice(1), 16)) : name);
+  }
+
+  private readToken(): string {
+    const token = this.readTokenOrNothing();
+    if (token === "") throw this.wrong(`there is ${JSON.stringify(this.text[this.position] ?? "nothing")}`, "a value");
+    return token;
+  }
+
+  private readTokenOrNothing(): string {
+    const begin = this.position;
+    while (this.position < this.text.length && isTokenCharacter(this.text.charCodeAt(this.position))) {
+      this.position++;
+      if (this.position - begin > MAX_TOKEN_CHARACTERS) throw this.tooLong();
+    }
+    return this.text.slice(begin, this.position);
+  }
+
+  /** White space, commas, comments, and forms after `#_`. */
+  private skipBlank(depth: number): void {
+    for (;;) {
+      const code = this.text.charCodeAt(this.position);
+      if (isBlank(code)) this.position++;
+      else if (code === 59) {
+        const end = this.text.indexOf("\n", this.position);
+        this.position = end === -1 ? this.text.length : end + 1;
+      } else if (code === 35 && this.text[this.position + 1] === "_") {
+        this.position += 2;
+        this.read(depth + 1);
+      } else return;
+    }
+  }
+
+  private wrong(problem: string, expected: string): HistoryFormatError {
+    return new HistoryFormatError(this.line, problem, expected);
+  }
+
+  private tooLong(): HistoryFormatError {
+    return this.wrong("a value is too long", `at most ${MAX_TOKEN_CHARACTERS} characters`);
+  }
+}
+
+function atom(token: string): Datum {
+  switch (token) {
+    case "nil":
+      return null;
+    case "true":
+      return true;
+    case "false":
+      return false;
+  }
+  if (!/^[-+]?\d/.test(token)) return token;
+  const number = Number(token.replace(/[NM]$/, ""));
+  return Number.isNaN(number) || (Number.isInteger(number) && !Number.isSafeInteger(number)) ? token : number;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || code === 44 || code === 0xfeff;
+}
+
+/** All but blanks, brackets, quotation marks and semicolons. */
+function isTokenCharacter(code: number): boolean {
+  return !isBlank(code) && !'()[]{}";'.includes(String.fromCharCode(code));
+}

@@ -4,6 +4,7 @@ import { benchCluster } from "./cluster/cluster.js";
 import { benchFailover } from "./cluster/failover.js";
 import { benchmarkCore } from "./core.js";
 import type { Figure } from "./figure.js";
+import { benchmarkLinearizability } from "./linearizability.js";
 import { benchmarkSimulator } from "./simulator.js";
 import { benchmarkStorage } from "./storage.js";
 import { benchmarkWire } from "./wire.js";
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = {
   wire: benchmarkWire,
   storage: benchmarkStorage,
   simulator: benchmarkSimulator,
+  linearizability: benchmarkLinearizability,
 };
 
 /** With processes of their own, and long: they run when they are named. */

@@ -75,9 +75,11 @@ async function chaos(): Promise<number> {
     return 0;
   }
   writeFileSync(join(folder, "done.txt"), `${done.join("\n")}\n`);
-  const lines = workload.history.operations().map((operation) => JSON.stringify(operation));
+  const operations = workload.history.operations().map((operation) => JSON.stringify(operation));
+  const lines = [JSON.stringify({ model: "key-value" }), ...operations];
   writeFileSync(join(folder, "history.jsonl"), `${lines.join("\n")}\n`);
   process.stdout.write(`history, what was done, and the members' logs and data: ${folder}\n`);
+  process.stdout.write(`a picture of the history: npx balsa check ${folder}/history.jsonl --html history.html\n`);
   return isFine ? 0 : 1;
 }
 

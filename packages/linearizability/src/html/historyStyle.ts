@@ -17,14 +17,16 @@ li { overflow-wrap: anywhere; }
 .legend .op { position: static; display: inline-block; width: 30px; height: 15px; min-width: 0; vertical-align: -2px; margin-right: 6px; }
 .legend .badge { position: static; display: inline-block; transform: none; margin-right: 6px; }
 .frame { overflow: auto; max-height: 80vh; border: 1px solid var(--line); border-radius: 6px; }
-.picture { position: relative; display: grid; grid-template-columns: max-content max-content; }
-.name { position: sticky; left: 0; z-index: 3; padding: 4px 12px; background: var(--ground); max-width: 14em;
+.picture { position: relative; width: max-content; min-width: 100%; }
+.row { display: flex; }
+.name { position: sticky; left: 0; z-index: 3; padding: 4px 12px; background: var(--ground); flex: none; width: 120px;
   border-right: 1px solid var(--line); border-bottom: 1px solid var(--line); white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
-.axis { position: sticky; top: 0; z-index: 2; height: 24px; background: var(--ground); border-bottom: 1px solid var(--line); }
-.name.corner { top: 0; z-index: 4; color: var(--dim); font-size: 12px; }
+.row.axis { position: sticky; top: 0; z-index: 5; height: 24px; background: var(--ground); }
+.times { position: relative; flex: none; border-bottom: 1px solid var(--line); }
+.name.corner { padding: 2px 12px; color: var(--dim); font-size: 12px; }
 .tick { position: absolute; top: 4px; font-size: 11px; color: var(--dim); padding-left: 3px; border-left: 1px solid var(--line); white-space: nowrap; }
-.lane { position: relative; border-bottom: 1px solid var(--line); background: var(--lane); }
+.lane { position: relative; flex: none; border-bottom: 1px solid var(--line); background: var(--lane); }
 .op { position: absolute; height: 42px; min-width: 8px; border: 1px solid var(--plain-edge); border-radius: 4px;
   background: var(--plain); font-size: 12px; line-height: 16px; padding: 1px 5px; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
@@ -37,9 +39,9 @@ li { overflow-wrap: anywhere; }
 .badge { position: absolute; z-index: 1; transform: translateX(-50%); min-width: 18px; height: 18px; padding: 0 3px;
   border-radius: 9px; background: var(--badge); color: var(--ground); font: 600 11px/18px system-ui, sans-serif;
   text-align: center; pointer-events: none; }
-.path { position: absolute; left: 0; top: 0; pointer-events: none; overflow: visible; }
-.path polyline { fill: none; stroke: var(--badge); stroke-opacity: 0.45; stroke-width: 1.5; stroke-linejoin: round; }
+.path { position: absolute; left: 120px; top: 24px; z-index: 1; pointer-events: none; }
+.path polyline { fill: none; stroke: var(--badge); stroke-opacity: 0.4; stroke-width: 1.5; stroke-linejoin: round; }
 .break { position: absolute; top: 0; bottom: 0; width: 0; border-left: 2px dashed var(--stuck-edge); z-index: 1; pointer-events: none; }
-.axis .break::after { content: "no order beyond here"; position: absolute; left: 4px; top: 3px; font-size: 11px;
+.times .break::after { content: "no order beyond here"; position: absolute; left: 4px; top: 3px; font-size: 11px;
   font-weight: 600; color: var(--stuck-edge); white-space: nowrap; background: var(--ground); padding: 0 3px; z-index: 2; }
 `;

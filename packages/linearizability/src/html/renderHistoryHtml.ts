@@ -16,6 +16,7 @@ export interface HistoryHtmlOptions {
 
 const ROW_PX = 50;
 const BADGE_TOP_PX = 24;
+const BADGE_PX = 18;
 const TICK_EVERY_PX = 140;
 const MAX_LISTED = 12;
 const MAX_TEXT_CHARACTERS = 300;
@@ -60,8 +61,9 @@ export function renderHistoryHtml<State extends Defined, Input, Output extends D
 ${head(history, result)}
 ${legend(history)}
 <div class="frame" tabindex="0"><div class="picture">
-<div class="name corner">client</div><div class="axis" style="width:${axis.widthPx}px">${ticks(axis)}${breakLine(history, axis, ' id="break"')}</div>
+<div class="row axis"><div class="name corner">client</div><div class="times" style="width:${axis.widthPx}px">${ticks(axis)}${breakLine(history, axis, ' id="break"')}</div></div>
 ${lanes.map((lane) => drawLane(lane, model, history, axis)).join("\n")}
+${path(lanes, axis)}
 </div></div>
 ${lists(result, describe)}
 <script>document.getElementById("break")?.scrollIntoView({ inline: "center", block: "nearest" });</script>
@@ -71,7 +73,7 @@ ${lists(result, describe)}
 }
 
 function head({ drawn, total }: DrawnHistory<unknown, unknown>, result: CheckResult<unknown, unknown>): string {
-  const count = drawn.length < total ? `Drawn are ${drawn.length} of ${total} operations. ` : `${total} operations. `;
+  const count = drawn.length < total ? `Drawn are ${drawn.length} of ${total} operations. ` : `Operations: ${total}. `;
   const note = `<p class="dim">${count}Time is not to scale: each call and each return takes a step to the right.</p>`;
   switch (result.verdict) {
     case "linearizable":
@@ -122,7 +124,7 @@ function drawLane<State extends Defined, Input, Output extends Defined>(
   const badges = bars.map((bar) => badge(bar, axis)).join("");
   const content = bars.map((bar) => drawBar(bar, model)).join("") + badges + breakLine(history, axis);
   const style = `width:${axis.widthPx}px;height:${rows * ROW_PX}px`;
-  return `<div class="name" title="${name}">${name}</div><div class="lane" style="${style}">${content}</div>`;
+  return `<div class="row"><div class="name" title="${name}">${name}</div><div class="lane" style="${style}">${content}</div></div>`;
 }
 
 function drawBar<State extends Defined, Input, Output extends Defined>(
@@ -138,6 +140,22 @@ function drawBar<State extends Defined, Input, Output extends Defined>(
   const style = `left:${left}px;width:${right - left}px;top:${row * ROW_PX + 4}px`;
   const title = escapeHtml(`${cut(whole)}\n${note}`);
   return `<div class="op ${role}${lost}${endless}" style="${style}" title="${title}">${escapeHtml(cut(short))}</div>`;
+}
+
+/** A line from each operation in the order to the next. */
+function path(lanes: readonly Lane<unknown, unknown>[], axis: TimeAxis): string {
+  const points: { readonly place: number; readonly text: string }[] = [];
+  let top = 0;
+  for (const { bars, rows } of lanes) {
+    for (const { drawn, row } of bars) {
+      const x = axis.effectOf(drawn);
+      if (x === null) continue;
+      points.push({ place: Number(drawn.place), text: `${x},${top + row * ROW_PX + BADGE_TOP_PX + BADGE_PX / 2}` });
+    }
+    top += rows * ROW_PX;
+  }
+  const line = points.sort((a, b) => a.place - b.place).map(({ text }) => text);
+  return `<svg class="path" width="${axis.widthPx}" height="${top}"><polyline points="${line.join(" ")}"/></svg>`;
 }
 
 function badge({ drawn, row }: Bar<unknown, unknown>, axis: TimeAxis): string {

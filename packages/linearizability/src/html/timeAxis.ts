@@ -4,7 +4,10 @@ import { effectsOf, type DrawnOperation } from "./drawnHistory.js";
 const EVENT_PX = 12;
 const BADGE_PX = 24;
 const READABLE_BAR_PX = 120;
+/** In places as wide as a badge: the operation that is stuck must be readable. */
+const STUCK_PLACES = 2;
 const MAX_STRETCH = 6;
+const LEAST_WIDTH_PX = 1_000;
 const MAX_WIDTH_PX = 60_000;
 /** How much of an operation that never returned is drawn, unless it took effect later. */
 const OPEN_END_EVENTS = 3;
@@ -30,16 +33,23 @@ export function createTimeAxis(drawn: readonly DrawnOperation<unknown, unknown>[
   const effects = effectsOf(drawn, eventOf);
   const effectsAfter = new Array<number>(times.length).fill(0);
   for (const event of effects.values()) effectsAfter[event] = at(effectsAfter, event) + 1;
+  const stuck = drawn.find(({ role }) => role === "stuck");
+  const stuckFrom = stuck === undefined ? -1 : eventOf(stuck.operation.invokedAt);
 
   const lefts = [0];
-  times.forEach((_, event) => lefts.push(at(lefts, event) + EVENT_PX + BADGE_PX * at(effectsAfter, event)));
+  times.forEach((_, event) => {
+    const places = Math.max(at(effectsAfter, event), event === stuckFrom ? STUCK_PLACES : 0);
+    lefts.push(at(lefts, event) + EVENT_PX + BADGE_PX * places);
+  });
   const width = at(lefts, times.length);
   const bars = drawn
     .map(({ operation: { invokedAt, returnedAt } }) => at(lefts, eventOf(returnedAt ?? invokedAt)) - at(lefts, eventOf(invokedAt)))
     .filter((bar) => bar > 0)
     .sort((a, b) => a - b);
-  const wanted = READABLE_BAR_PX / (bars[bars.length >> 1] ?? READABLE_BAR_PX);
-  const stretch = Math.max(1, Math.min(wanted, MAX_STRETCH, MAX_WIDTH_PX / Math.max(width, 1)));
+  // Three bars of four are to be readable.
+  const wanted = READABLE_BAR_PX / (bars[bars.length >> 2] ?? READABLE_BAR_PX);
+  const most = Math.min(MAX_STRETCH, MAX_WIDTH_PX / Math.max(width, 1));
+  const stretch = Math.max(1, Math.min(Math.max(wanted, LEAST_WIDTH_PX / Math.max(width, 1)), most));
 
   const seenAfter = new Array<number>(times.length).fill(0);
   const effectX = new Map<DrawnOperation<unknown, unknown>, number>();

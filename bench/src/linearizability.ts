@@ -41,11 +41,19 @@ function* benchmarkConformance(folder: string): Generator<Figure> {
   const registers = texts.filter(([file]) => file.startsWith("etcd"));
   const checkAll = (): void => registers.forEach(([, text]) => check(text));
   const first = 1_000 * secondsOf(checkAll);
-  yield { name: `linearizability: ${String(registers.length)} registers of etcd, first time`, value: rounded(first), unit: "ms" };
+  yield {
+    name: `linearizability: ${String(registers.length)} registers of etcd, first time`,
+    value: rounded(first),
+    unit: "ms",
+  };
   yield { name: `linearizability: the same, warm`, value: milliseconds(checkAll), unit: "ms" };
   for (const [file, text] of texts) {
     if (!/002|c10/.test(file)) continue;
-    yield { name: `linearizability: ${file}, parsed and checked, warm`, value: milliseconds(() => check(text)), unit: "ms" };
+    yield {
+      name: `linearizability: ${file}, parsed and checked, warm`,
+      value: milliseconds(() => check(text)),
+      unit: "ms",
+    };
   }
 }
 
@@ -80,7 +88,8 @@ function makeHistory(lostShare: number, isWrong: boolean): readonly Operation<Ke
     const { input } = call;
     const value = values.get(input.key) ?? null;
     const isLate = call.invokedAt > 0.95 * Math.max(...free);
-    if (input.type === "get") outputs.set(call, { type: "value", value: isWrong && isLate ? (old.get(input.key) ?? null) : value });
+    if (input.type === "get")
+      outputs.set(call, { type: "value", value: isWrong && isLate ? (old.get(input.key) ?? null) : value });
     else outputs.set(call, { type: "done" });
     if (call.isLost && !call.happens) continue;
     if (input.type === "put") values.set(input.key, input.value);

@@ -72,7 +72,7 @@ export class ConfigurationSet {
   /** Compares with the older entries that differ in lost operations only, and unlinks those that are now superfluous. */
   private isKnown(start: number): boolean {
     let kept = start;
-    for (let entry = intAt(this.entries, start + OLDER); entry !== NO_ENTRY; ) {
+    for (let entry = intAt(this.entries, start + OLDER); entry !== NO_ENTRY;) {
       this.comparisonCount++;
       const entryStart = entry * this.stride;
       if (this.usesNoMore(entryStart, start)) return true;

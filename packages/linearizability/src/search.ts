@@ -3,7 +3,8 @@ import type { Budget, SpentBudget } from "./budget.js";
 import { DEFAULT_MAX_MEMORY_BYTES, DEFAULT_MAX_STATES } from "./budget.js";
 import { ConfigurationSet } from "./configurationSet.js";
 import type { Defined } from "./defined.js";
-import type { Focus, Model } from "./model.js";
+import { focusOn, type FullFocus } from "./focusOn.js";
+import type { Model } from "./model.js";
 import type { Operation } from "./operation.js";
 import { StateTable } from "./stateTable.js";
 import type { Timeline } from "./timeline.js";
@@ -29,9 +30,6 @@ interface Move<State> {
   readonly state: State;
   readonly stateNumber: number;
 }
-
-type Focused<State extends Defined, Input> = Focus<State, Input> &
-  Required<Pick<Focus<State, Input>, "equals" | "lostMatters">>;
 
 /**
  * Looks for an order of one partition's operations that explains all answers.
@@ -71,7 +69,7 @@ export class Search<State extends Defined, Input, Output extends Defined> {
   /** One bit for each slot: whether its open operation is in the order. */
   private readonly openBits: Int32Array;
   private readonly firstLostBit: number;
-  private readonly focus: Focused<State, Input>;
+  private readonly focus: FullFocus<State, Input>;
 
   private readonly states: StateTable<State>;
   private readonly visited: ConfigurationSet;
@@ -89,7 +87,7 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     this.budget = budget;
     this.timeline = createTimeline(operations);
     this.readOnly = Int32Array.from(operations, ({ input, output }) => (model.isReadOnly?.(input, output) ? 1 : 0));
-    this.focus = { ...modelAsFocus(model), ...model.focus?.(operations) };
+    this.focus = focusOn(model, operations);
     this.previousTwin = previousTwins(this.focus, operations, this.timeline);
     this.placeOfLost = new Int32Array(operations.length);
     this.timeline.lossyInOrder.forEach((index, place) => (this.placeOfLost[index] = place));
@@ -202,7 +200,10 @@ export class Search<State extends Defined, Input, Output extends Defined> {
       this.putNext(index, position + 1, next, this.states.numberOf(next));
       return true;
     }
-    return this.moveLost(Math.max(cursor - lastCertain - 1, intAt(this.timeline.lossyFrom, this.nextReturn)), lastCertain);
+    return this.moveLost(
+      Math.max(cursor - lastCertain - 1, intAt(this.timeline.lossyFrom, this.nextReturn)),
+      lastCertain,
+    );
   }
 
   private moveLost(firstPlace: number, lastCertain: number): boolean {
@@ -352,16 +353,4 @@ export class Search<State extends Defined, Input, Output extends Defined> {
     }
     this.sharedMoves = this.moves.length;
   }
-}
-
-/** What a model says, where it has no focus for a part. */
-function modelAsFocus<State extends Defined, Input, Output extends Defined>(
-  model: Model<State, Input, Output>,
-): Focused<State, Input> {
-  return {
-    equals: (left, right) => model.equals(left, right),
-    ...(model.hash && { hash: model.hash.bind(model) }),
-    ...(model.inputKey && { inputKey: model.inputKey.bind(model) }),
-    lostMatters: () => true,
-  };
 }

@@ -33,7 +33,8 @@ export class StateTable<State extends Defined> {
     this.states.push(state);
     this.previousAlike.push(newest);
     this.byHash.set(hash, number);
-    this.contentBytes += 2 * ((typeof state === "string" ? state.length : 0) + (typeof hash === "string" ? hash.length : 0));
+    this.contentBytes +=
+      2 * ((typeof state === "string" ? state.length : 0) + (typeof hash === "string" ? hash.length : 0));
     return number;
   }
 }

@@ -83,7 +83,7 @@ describe("a history in EDN", () => {
     "{:index 1, :time 2, :process :nemesis, :type :info, :f :start-partition, :value {:n1 #{:n2}}}",
     "{:index 2, :time 3, :process 0, :type :ok, :f :write, :value 1}",
     "{:index 3, :time 4, :process 1, :type :invoke, :f :read, :value nil}",
-    "{:index 4, :time 9223372036854775807, :process 1, :type :ok, :f :read, :value nil, :node \"n1\"}",
+    '{:index 4, :time 9223372036854775807, :process 1, :type :ok, :f :read, :value nil, :node "n1"}',
   ];
 
   it.each([
@@ -91,7 +91,10 @@ describe("a history in EDN", () => {
     ["a vector", `[${stale.join("\n ")}]`],
     ["a list", `(${stale.join(" ")})`],
     ["records", stale.map((text) => `#jepsen.history.Op${text}`).join("\n")],
-    ["a tagged vector's elements", `; a comment\n[${stale.map((text) => `#knossos.op.Op ${text}`).join(",")} #_ignored]`],
+    [
+      "a tagged vector's elements",
+      `; a comment\n[${stale.map((text) => `#knossos.op.Op ${text}`).join(",")} #_ignored]`,
+    ],
   ])("may be %s", (_, text) => {
     const parsed = parseHistory(text);
     expect(parsed).toMatchObject({ format: "edn", modelName: "cas-register", invoked: 2 });
@@ -223,22 +226,63 @@ describe("JSON lines", () => {
 
 describe("whatever a file holds", () => {
   const piece = fc.constantFrom(
-    ...["{", "}", "[", "]", "(", ")", '"', "\\", "#", "#_", "#{", ";", "\n", " ", ",", ":process ", ":type :invoke ", "0 "],
-    ...[":f :read ", ":f :cas ", ":value ", "nil ", "[1 2] ", ":key ", ":ok ", '{"process":', '"type":"invoke",', "1e999 "],
-    ...["INFO  jepsen.util - ", "0\t:invoke\t:write\t1\n", "0 :ok :write 1\n", '{"clientId":1,"invokedAt":0,"input":', "\u0000", "\ud800"],
+    ...[
+      "{",
+      "}",
+      "[",
+      "]",
+      "(",
+      ")",
+      '"',
+      "\\",
+      "#",
+      "#_",
+      "#{",
+      ";",
+      "\n",
+      " ",
+      ",",
+      ":process ",
+      ":type :invoke ",
+      "0 ",
+    ],
+    ...[
+      ":f :read ",
+      ":f :cas ",
+      ":value ",
+      "nil ",
+      "[1 2] ",
+      ":key ",
+      ":ok ",
+      '{"process":',
+      '"type":"invoke",',
+      "1e999 ",
+    ],
+    ...[
+      "INFO  jepsen.util - ",
+      "0\t:invoke\t:write\t1\n",
+      "0 :ok :write 1\n",
+      '{"clientId":1,"invokedAt":0,"input":',
+      "\u0000",
+      "\ud800",
+    ],
   );
 
   it("it is a history or an error with a line, nothing else", () => {
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom(undefined, "jepsen-log", "edn", "jsonl"), (pieces, format) => {
-        const text = pieces.join("");
-        try {
-          verdictOf(parseHistory(text, format === undefined ? {} : { format }));
-        } catch (error) {
-          expect(error).toBeInstanceOf(HistoryFormatError);
-          expect((error as HistoryFormatError).line).toBeLessThanOrEqual(text.split("\n").length);
-        }
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 40 }),
+        fc.constantFrom(undefined, "jepsen-log", "edn", "jsonl"),
+        (pieces, format) => {
+          const text = pieces.join("");
+          try {
+            verdictOf(parseHistory(text, format === undefined ? {} : { format }));
+          } catch (error) {
+            expect(error).toBeInstanceOf(HistoryFormatError);
+            expect((error as HistoryFormatError).line).toBeLessThanOrEqual(text.split("\n").length);
+          }
+        },
+      ),
       { numRuns: 1_500 },
     );
   });

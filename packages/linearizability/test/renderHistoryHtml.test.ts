@@ -4,14 +4,24 @@ import { describe, expect, it } from "vitest";
 
 type RegisterOperation = Operation<CasRegisterInput, CasRegisterOutput>;
 
-const write = (clientId: string | number, value: string | number, invokedAt: number, returnedAt: number): RegisterOperation => ({
+const write = (
+  clientId: string | number,
+  value: string | number,
+  invokedAt: number,
+  returnedAt: number,
+): RegisterOperation => ({
   clientId,
   input: { type: "write", value },
   output: { type: "written" },
   invokedAt,
   returnedAt,
 });
-const read = (clientId: string | number, value: string | number, invokedAt: number, returnedAt: number): RegisterOperation => ({
+const read = (
+  clientId: string | number,
+  value: string | number,
+  invokedAt: number,
+  returnedAt: number,
+): RegisterOperation => ({
   clientId,
   input: { type: "read" },
   output: { type: "read", value },
@@ -19,7 +29,12 @@ const read = (clientId: string | number, value: string | number, invokedAt: numb
   returnedAt,
 });
 const draw = (operations: readonly RegisterOperation[], title?: string): string =>
-  renderHistoryHtml(casRegister, operations, checkHistory(casRegister, operations), title === undefined ? {} : { title });
+  renderHistoryHtml(
+    casRegister,
+    operations,
+    checkHistory(casRegister, operations),
+    title === undefined ? {} : { title },
+  );
 
 const count = (html: string, pattern: RegExp): number => [...html.matchAll(pattern)].length;
 
@@ -47,7 +62,13 @@ describe("renderHistoryHtml", () => {
 
   it("draws of a history in parts the part that is illegal", () => {
     const get = (key: string, value: string | null, at: number) =>
-      ({ clientId: 1, input: { type: "get", key }, output: { type: "value", value }, invokedAt: at, returnedAt: at + 1 }) as const;
+      ({
+        clientId: 1,
+        input: { type: "get", key },
+        output: { type: "value", value },
+        invokedAt: at,
+        returnedAt: at + 1,
+      }) as const;
     const operations = [get("right", null, 0), get("wrong", "x", 2), get("right", null, 4)];
     const html = renderHistoryHtml(keyValue, operations, checkHistory(keyValue, operations));
     expect(html).toContain("in <b>wrong</b>");

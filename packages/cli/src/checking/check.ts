@@ -46,7 +46,10 @@ const STATUS_ORDER = [EXIT.usage, EXIT.violated, EXIT.unknown, EXIT.ok];
 export async function check(paths: readonly string[], flags: CheckFlags, io: CommandIo): Promise<number> {
   if (flags.html !== undefined && paths.length > 1) {
     const expected = "one FILE only";
-    throw new UsageError("BAD_ARGUMENT", `--html draws one history; expected ${expected}.`, { argument: "--html", expected });
+    throw new UsageError("BAD_ARGUMENT", `--html draws one history; expected ${expected}.`, {
+      argument: "--html",
+      expected,
+    });
   }
   // A search is one long calculation: nothing would hear the signal before its end.
   io.endOnInterrupt();

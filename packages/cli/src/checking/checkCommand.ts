@@ -28,7 +28,9 @@ export function addCheckCommand(program: Command, io: CommandIo, finish: (status
     .argument("<file...>", "histories")
     .option("--model <name>", `${MODEL_NAMES.join(", ")} (default: found out)`, readModel)
     .option("--format <name>", `auto, ${HISTORY_FORMATS.join(", ")} (default: auto)`, readFormat)
-    .option("--timeout <time>", "how long to look at one file (default: 30s)", (text) => parseDuration(text, "--timeout"))
+    .option("--timeout <time>", "how long to look at one file (default: 30s)", (text) =>
+      parseDuration(text, "--timeout"),
+    )
     .option("--html <file>", "write a picture of the history, for a browser")
     .option("--json", "print one JSON document a line for each file")
     .addHelpText("after", HELP)

@@ -115,11 +115,11 @@ export const MODEL_NAMES = ["register", "cas-register", "key-value", "counter", 
 export type ModelName = (typeof MODEL_NAMES)[number];
 
 export const DIALECTS: Readonly<Record<ModelName, Dialect>> = {
-  register: { model: register as AnyModel, kinds: [READ, WRITE] },
-  "cas-register": { model: casRegister as AnyModel, kinds: [READ, WRITE, CAS] },
-  "key-value": { model: keyValue as AnyModel, kinds: KEY_VALUE, hasKeys: true },
-  counter: { model: counter as AnyModel, kinds: COUNTER },
-  queue: { model: queue as AnyModel, kinds: QUEUE },
-  lock: { model: lock as AnyModel, kinds: LOCK, hasOwner: true },
-  set: { model: set as unknown as AnyModel, kinds: SET },
+  register: { model: register, kinds: [READ, WRITE] },
+  "cas-register": { model: casRegister, kinds: [READ, WRITE, CAS] },
+  "key-value": { model: keyValue, kinds: KEY_VALUE, hasKeys: true },
+  counter: { model: counter, kinds: COUNTER },
+  queue: { model: queue, kinds: QUEUE },
+  lock: { model: lock, kinds: LOCK, hasOwner: true },
+  set: { model: set, kinds: SET },
 };

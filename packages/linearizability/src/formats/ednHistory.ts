@@ -24,7 +24,11 @@ export function* readEdnHistory(text: string): Generator<HistoryEvent> {
 
 function toEvent(form: Datum, line: number): HistoryEvent | null {
   if (!(form instanceof Map)) {
-    throw new HistoryFormatError(line, `${showDatum(form)} is no operation`, "a map {:process … :type … :f … :value …}");
+    throw new HistoryFormatError(
+      line,
+      `${showDatum(form)} is no operation`,
+      "a map {:process … :type … :f … :value …}",
+    );
   }
   const map: ReadonlyMap<Datum, Datum> = form;
   const process = map.get(":process");
@@ -36,9 +40,17 @@ function toEvent(form: Datum, line: number): HistoryEvent | null {
     throw new HistoryFormatError(line, `:type is ${showDatum(map.get(":type"))}`, ":invoke, :ok, :fail or :info");
   }
   const f = nameOf(map.get(":f"));
-  if (f === undefined) throw new HistoryFormatError(line, `:f is ${showDatum(map.get(":f"))}`, "a keyword such as :read");
+  if (f === undefined)
+    throw new HistoryFormatError(line, `:f is ${showDatum(map.get(":f"))}`, "a keyword such as :read");
   const key = map.get(":key");
-  return { line, process, type, f, key: key === undefined ? undefined : keyText(key), value: map.get(":value") ?? null };
+  return {
+    line,
+    process,
+    type,
+    f,
+    key: key === undefined ? undefined : keyText(key),
+    value: map.get(":value") ?? null,
+  };
 }
 
 function nameOf(value: Datum | undefined): string | undefined {

@@ -6,6 +6,10 @@ const MAX_DEPTH = 64;
 /** One string, number or name is at most this long. */
 const MAX_TOKEN_CHARACTERS = 1_048_576;
 
+const BLANK = /[\s,]*/y;
+const TOKEN = /[^\s,()[\]{}";]*/y;
+const STRING_CHARACTERS = /[^"\\]*/y;
+
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 const NAMED_CHARACTERS: Readonly<Record<string, string>> = { newline: "\n", return: "\r", space: " ", tab: "\t" };
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", '"': '"', "\\": "\\" };
@@ -18,18 +22,20 @@ export class EdnReader {
   private readonly text: string;
   private position = 0;
   private lineNumber: number;
-  private lineCountedTo = 0;
+  private nextLineFeed: number;
 
   /** `firstLine` is the number of the line that the text begins with. */
   constructor(text: string, firstLine = 1) {
     this.text = text;
     this.lineNumber = firstLine;
+    this.nextLineFeed = lineFeedFrom(text, 0);
   }
 
   /** The line that reading has come to. */
   get line(): number {
-    for (; this.lineCountedTo < this.position; this.lineCountedTo++) {
-      if (this.text.charCodeAt(this.lineCountedTo) === 10) this.lineNumber++;
+    while (this.nextLineFeed < this.position) {
+      this.lineNumber++;
+      this.nextLineFeed = lineFeedFrom(this.text, this.nextLineFeed + 1);
     }
     return this.lineNumber;
   }
@@ -126,34 +132,31 @@ export class EdnReader {
   }
 
   private readString(): string {
-    const begin = this.position;
-    let text = "";
-    let copiedTo = ++this.position;
-    for (; ; this.position++) {
-      const character = this.text[this.position];
-      if (character === undefined) throw this.wrong("a string does not end", 'a closing "');
-      if (this.position - begin > MAX_TOKEN_CHARACTERS) throw this.tooLong();
-      if (character === '"') break;
-      if (character !== "\\") continue;
-      text += this.text.slice(copiedTo, this.position) + this.readEscape();
-      copiedTo = this.position + 1;
-    }
-    text += this.text.slice(copiedTo, this.position);
     this.position++;
-    return text;
+    let text = "";
+    for (;;) {
+      text += this.take(STRING_CHARACTERS);
+      if (text.length > MAX_TOKEN_CHARACTERS) throw this.tooLong();
+      const character = this.text[this.position++];
+      if (character === undefined) throw this.wrong("a string does not end", 'a closing "');
+      if (character === '"') return text;
+      text += this.readEscape();
+    }
   }
 
-  /** Leaves the position on the last character of the escape. */
   private readEscape(): string {
-    const letter = this.text[++this.position] ?? "";
+    const letter = this.text[this.position++] ?? "";
     if (letter === "u") {
-      const code = /^[0-9a-fA-F]{4}$/.exec(this.text.slice(this.position + 1, this.position + 5))?.[0];
-      if (code === undefined) throw this.wrong("a \\u in a string has no four hexadecimal digits", "such as \\u00e9");
+      const code = this.text.slice(this.position, this.position + 4);
+      if (!/^[0-9a-fA-F]{4}$/.test(code)) {
+        throw this.wrong("a \\u in a string has no four hexadecimal digits", "such as \\u00e9");
+      }
       this.position += 4;
       return String.fromCharCode(Number.parseInt(code, 16));
     }
     const escaped = ESCAPES[letter];
-    if (escaped === undefined) throw this.wrong(`a string has the unknown escape \\${letter}`, 'one of \\n \\t \\" \\\\');
+    if (escaped === undefined)
+      throw this.wrong(`a string has the unknown escape \\${letter}`, 'one of \\n \\t \\" \\\\');
     return escaped;
   }
 
@@ -162,7 +165,10 @@ export class EdnReader {
     const first = this.text[this.position] ?? "";
     this.position++;
     const name = first + (/[A-Za-z]/.test(first) ? this.readTokenOrNothing() : "");
-    return NAMED_CHARACTERS[name] ?? (/^u[0-9a-fA-F]{4}$/.test(name) ? String.fromCharCode(Number.parseInt(name.slice(1), 16)) : name);
+    return (
+      NAMED_CHARACTERS[name] ??
+      (/^u[0-9a-fA-F]{4}$/.test(name) ? String.fromCharCode(Number.parseInt(name.slice(1), 16)) : name)
+    );
   }
 
   private readToken(): string {
@@ -172,20 +178,26 @@ export class EdnReader {
   }
 
   private readTokenOrNothing(): string {
+    const token = this.take(TOKEN);
+    if (token.length > MAX_TOKEN_CHARACTERS) throw this.tooLong();
+    return token;
+  }
+
+  /** What a sticky expression, which always matches something, matches here; goes past it. */
+  private take(expression: RegExp): string {
     const begin = this.position;
-    while (this.position < this.text.length && isTokenCharacter(this.text.charCodeAt(this.position))) {
-      this.position++;
-      if (this.position - begin > MAX_TOKEN_CHARACTERS) throw this.tooLong();
-    }
+    expression.lastIndex = begin;
+    expression.test(this.text);
+    this.position = expression.lastIndex;
     return this.text.slice(begin, this.position);
   }
 
   /** White space, commas, comments, and forms after `#_`. */
   private skipBlank(depth: number): void {
     for (;;) {
+      this.take(BLANK);
       const code = this.text.charCodeAt(this.position);
-      if (isBlank(code)) this.position++;
-      else if (code === 59) {
+      if (code === 59) {
         const end = this.text.indexOf("\n", this.position);
         this.position = end === -1 ? this.text.length : end + 1;
       } else if (code === 35 && this.text[this.position + 1] === "_") {
@@ -204,6 +216,11 @@ export class EdnReader {
   }
 }
 
+function lineFeedFrom(text: string, position: number): number {
+  const found = text.indexOf("\n", position);
+  return found === -1 ? Infinity : found;
+}
+
 function atom(token: string): Datum {
   switch (token) {
     case "nil":
@@ -216,13 +233,4 @@ function atom(token: string): Datum {
   if (!/^[-+]?\d/.test(token)) return token;
   const number = Number(token.replace(/[NM]$/, ""));
   return Number.isNaN(number) || (Number.isInteger(number) && !Number.isSafeInteger(number)) ? token : number;
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13) || code === 44 || code === 0xfeff;
-}
-
-/** All but blanks, brackets, quotation marks and semicolons. */
-function isTokenCharacter(code: number): boolean {
-  return !isBlank(code) && !'()[]{}";'.includes(String.fromCharCode(code));
 }

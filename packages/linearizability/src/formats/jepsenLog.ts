@@ -11,7 +11,8 @@ const OPERATION = /^(\S+)\s+:(\w+)\s+:([\w-]+)(?:\s+(.*))?$/;
 /** An event of a line of Jepsen's log; null for lines of other loggers and for the nemesis. */
 export function readJepsenLogLine(text: string, line: number): HistoryEvent | null {
   if (FROM_ELSEWHERE.test(text)) return null;
-  const [, process = "", word = "", f = "", rest = "nil"] = OPERATION.exec(FROM_JEPSEN_UTIL.exec(text)?.[1] ?? "") ?? [];
+  const [, process = "", word = "", f = "", rest = "nil"] =
+    OPERATION.exec(FROM_JEPSEN_UTIL.exec(text)?.[1] ?? "") ?? [];
   if (process === "") throw new HistoryFormatError(line, "it is not a line of Jepsen's log", SHAPE);
   if (!/^\d+$/.test(process)) return null;
   const type = EVENT_TYPES.find((known) => known === word);

@@ -30,7 +30,11 @@ export function readJsonLine(text: string, line: number): JsonLine {
     return event === null ? { kind: "nothing" } : { kind: "event", event };
   }
   if (typeof fields["model"] === "string") return { kind: "model", line, model: fields["model"] };
-  throw new HistoryFormatError(line, "it is no line of a history", 'an event {"process", "type", "f", "value"} or an operation {"clientId", "input", "output", "invokedAt", "returnedAt"}');
+  throw new HistoryFormatError(
+    line,
+    "it is no line of a history",
+    'an event {"process", "type", "f", "value"} or an operation {"clientId", "input", "output", "invokedAt", "returnedAt"}',
+  );
 }
 
 function parseObject(text: string, line: number): Readonly<Record<string, unknown>> {

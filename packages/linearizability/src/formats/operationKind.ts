@@ -1,5 +1,6 @@
 /** What a field may hold. */
-export type FieldShape = "value" | "scalar" | "text" | "textOrAbsent" | "number" | "total" | "flag" | "flagOrUnknown" | "scalars";
+export type FieldShape =
+  "value" | "scalar" | "text" | "textOrAbsent" | "number" | "total" | "flag" | "flagOrUnknown" | "scalars";
 
 /** How a kind of operation is written: as fields of an input and an output, and as the value of an event. */
 export interface OperationKind {
@@ -21,9 +22,15 @@ const SHAPES: Readonly<Record<FieldShape, { readonly name: string; readonly fits
   value: { name: "a string, a number or null", fits: (value) => value === null || isScalar(value) },
   scalar: { name: "a string or a number", fits: isScalar },
   text: { name: "a string", fits: (value) => typeof value === "string" },
-  textOrAbsent: { name: "a string, or null for an absent key", fits: (value) => value === null || typeof value === "string" },
+  textOrAbsent: {
+    name: "a string, or null for an absent key",
+    fits: (value) => value === null || typeof value === "string",
+  },
   number: { name: "a finite number", fits: Number.isFinite },
-  total: { name: "a finite number, or null where it was not told", fits: (value) => value === null || Number.isFinite(value) },
+  total: {
+    name: "a finite number, or null where it was not told",
+    fits: (value) => value === null || Number.isFinite(value),
+  },
   flag: { name: "true or false", fits: (value) => typeof value === "boolean" },
   flagOrUnknown: {
     name: "true, false, or null where it was not told",

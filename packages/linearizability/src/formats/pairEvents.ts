@@ -19,12 +19,20 @@ export function pairEvents(events: readonly HistoryEvent[]): readonly EventPair[
     }
     const name = `process ${process}`;
     if (begun === undefined) {
-      throw new HistoryFormatError(line, `${name} has no open operation that could end with ${type}`, "its invoke before");
+      throw new HistoryFormatError(
+        line,
+        `${name} has no open operation that could end with ${type}`,
+        "its invoke before",
+      );
     }
     const { invocation, at } = begun;
     if (invocation.f !== f || (event.key !== undefined && event.key !== invocation.key)) {
       const what = `${invocation.f}${invocation.key === undefined ? "" : ` of key ${JSON.stringify(invocation.key)}`}`;
-      throw new HistoryFormatError(line, `${name} ends what it did not begin`, `the ${what} of line ${invocation.line}`);
+      throw new HistoryFormatError(
+        line,
+        `${name} ends what it did not begin`,
+        `the ${what} of line ${invocation.line}`,
+      );
     }
     open.delete(process);
     if (type === "fail") pairs.delete(at);

@@ -56,12 +56,14 @@ export function parseHistory(text: string, options: ParseOptions = {}): ParsedHi
     const read = fromWritten(operations, dialect);
     return { format, modelName, model: dialect.model, operations: read, invoked: read.length };
   }
-  const pairs = pairEvents(modelName === "cas-register" || modelName === "register" ? withKeysOfTuples(events) : events);
+  const pairs = pairEvents(
+    modelName === "cas-register" || modelName === "register" ? withKeysOfTuples(events) : events,
+  );
   const isKeyed = dialect.hasKeys !== true && pairs.some(({ invocation }) => invocation.key !== undefined);
   return {
     format,
     modelName,
-    model: isKeyed ? (keyed(dialect.model) as AnyModel) : dialect.model,
+    model: isKeyed ? keyed(dialect.model) : dialect.model,
     operations: fromEvents(pairs, dialect),
     invoked: events.filter(({ type }) => type === "invoke").length,
   };
@@ -137,7 +139,11 @@ function modelNamed({ model, modelLine }: Written): ModelName | null {
   if (model === null) return null;
   const found = MODEL_NAMES.find((name) => name === model);
   if (found !== undefined) return found;
-  throw new HistoryFormatError(modelLine, `the model ${JSON.stringify(model)} is unknown`, `one of ${MODEL_NAMES.join(", ")}`);
+  throw new HistoryFormatError(
+    modelLine,
+    `the model ${JSON.stringify(model)} is unknown`,
+    `one of ${MODEL_NAMES.join(", ")}`,
+  );
 }
 
 function guessed({ events, operations }: Written): ModelName {
@@ -152,14 +158,19 @@ function guessed({ events, operations }: Written): ModelName {
   for (const { input, output } of operations) {
     const { type } = (input ?? {}) as { readonly type?: unknown };
     if (typeof type === "string") names.add(type);
-    if (typeof output === "object" && output !== null && ("elements" in output || "changed" in output)) readsMany = true;
+    if (typeof output === "object" && output !== null && ("elements" in output || "changed" in output))
+      readsMany = true;
   }
   const guess = guessModel(names, readsMany && !(readsTuples && names.has("write")));
   if (guess !== null) return guess;
   const [first] = events;
   const line = first?.line ?? operations[0]?.line ?? 1;
   const list = [...names].slice(0, 8).join(", ");
-  throw new HistoryFormatError(line, `no model has the operations ${list}`, "a model to be named, with --model or in the first line");
+  throw new HistoryFormatError(
+    line,
+    `no model has the operations ${list}`,
+    "a model to be named, with --model or in the first line",
+  );
 }
 
 /** Jepsen writes operations on independent registers with the value `[key value]`. */

@@ -50,7 +50,9 @@ export function chooseDrawn<State extends Defined, Input, Output extends Defined
     if (operation === stuck) return "stuck";
     if (alsoOpen.has(operation)) return "alsoOpen";
     // What is not certain may never have happened; the rest begins after the break.
-    return operation.output === undefined && (breakAt === null || operation.invokedAt <= breakAt) ? "unneeded" : "later";
+    return operation.output === undefined && (breakAt === null || operation.invokedAt <= breakAt)
+      ? "unneeded"
+      : "later";
   };
   const drawn = sorted
     .slice(firstDrawn, firstDrawn + MAX_DRAWN)

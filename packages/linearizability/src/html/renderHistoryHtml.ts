@@ -44,7 +44,8 @@ export function renderHistoryHtml<State extends Defined, Input, Output extends D
 ): string {
   const title = escapeHtml(options.title ?? "History");
   const history = chooseDrawn(model, operations, result);
-  const describe = (operation: Operation<Input, Output>): string => escapeHtml(cut(describeOperation(model, operation)));
+  const describe = (operation: Operation<Input, Output>): string =>
+    escapeHtml(cut(describeOperation(model, operation)));
   const axis = createTimeAxis(history.drawn, history.breakAt);
   const lanes = createLanes(history.drawn, axis);
   return `<!doctype html>

@@ -43,7 +43,10 @@ export function createTimeAxis(drawn: readonly DrawnOperation<unknown, unknown>[
   });
   const width = at(lefts, times.length);
   const bars = drawn
-    .map(({ operation: { invokedAt, returnedAt } }) => at(lefts, eventOf(returnedAt ?? invokedAt)) - at(lefts, eventOf(invokedAt)))
+    .map(
+      ({ operation: { invokedAt, returnedAt } }) =>
+        at(lefts, eventOf(returnedAt ?? invokedAt)) - at(lefts, eventOf(invokedAt)),
+    )
     .filter((bar) => bar > 0)
     .sort((a, b) => a - b);
   // Three bars of four are to be readable.

@@ -27,7 +27,8 @@ export function casRegisterFocus(
     (untilByValue.get(value) ?? -Infinity) >= now;
   return {
     equals: (left, right) => left === right || (isAnyOther(left) && isAnyOther(right)),
-    hash: (value) => (isAnyOther(value) ? "other" : value === null ? "nil" : typeof value === "number" ? value : `=${value}`),
+    hash: (value) =>
+      isAnyOther(value) ? "other" : value === null ? "nil" : typeof value === "number" ? value : `=${value}`,
     inputKey(input) {
       if (input.type === "read" || !isAnyOther(input.value)) return structuralKey(input) ?? "";
       return input.type === "write" ? "other" : `other after ${structuralKey(input.expected) ?? ""}`;

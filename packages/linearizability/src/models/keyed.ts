@@ -1,4 +1,5 @@
 import type { Defined } from "../defined.js";
+import { focusOn } from "../focusOn.js";
 import type { Focus, Model } from "../model.js";
 import type { Operation } from "../operation.js";
 
@@ -14,40 +15,27 @@ export interface KeyedInput<Input> {
 export function keyed<State extends Defined, Input, Output extends Defined>(
   model: Model<State, Input, Output>,
 ): Model<State, KeyedInput<Input>, Output> {
-  const { hash, isReadOnly, inputKey, focus, describe } = model;
   return {
     init: () => model.init(),
     step: (state, { input }, output) => model.step(state, input, output),
     equals: (left, right) => model.equals(left, right),
     partition: ({ key }) => key,
-    ...(hash && { hash: (state: State) => hash.call(model, state) }),
-    ...(isReadOnly && {
-      isReadOnly: ({ input }: KeyedInput<Input>, output: Output | undefined) => isReadOnly.call(model, input, output),
-    }),
-    ...(inputKey && { inputKey: ({ input }: KeyedInput<Input>) => inputKey.call(model, input) }),
-    ...(focus && {
-      focus(operations: readonly Operation<KeyedInput<Input>, Output>[]) {
-        return focusOnInput(
-          focus.call(
-            model,
-            operations.map((operation) => ({ ...operation, input: operation.input.input })),
-          ),
-        );
-      },
-    }),
+    isReadOnly: ({ input }, output) => model.isReadOnly?.(input, output) === true,
+    focus: (operations) => focusOnInput(model, operations),
     describe: ({ key, input }, output) =>
-      `${JSON.stringify(key)}: ${describe?.call(model, input, output) ?? JSON.stringify([input, output])}`,
+      `${JSON.stringify(key)}: ${model.describe?.(input, output) ?? JSON.stringify([input, output])}`,
   };
 }
 
-function focusOnInput<State extends Defined, Input>(focus: Focus<State, Input>): Focus<State, KeyedInput<Input>> {
-  const { inputKey, lostMatters, ...ofStates } = focus;
+function focusOnInput<State extends Defined, Input, Output extends Defined>(
+  model: Model<State, Input, Output>,
+  operations: readonly Operation<KeyedInput<Input>, Output>[],
+): Focus<State, KeyedInput<Input>> {
+  const ofInputs = operations.map((operation) => ({ ...operation, input: operation.input.input }));
+  const { inputKey, lostMatters, ...ofStates } = focusOn(model, ofInputs);
   return {
     ...ofStates,
-    ...(inputKey && { inputKey: ({ input }: KeyedInput<Input>) => inputKey.call(focus, input) }),
-    ...(lostMatters && {
-      lostMatters: (before: State, after: State, { input }: KeyedInput<Input>, now: number) =>
-        lostMatters.call(focus, before, after, input, now),
-    }),
+    ...(inputKey && { inputKey: ({ input }) => inputKey(input) }),
+    lostMatters: (before, after, { input }, now) => lostMatters(before, after, input, now),
   };
 }

@@ -3,8 +3,7 @@ import { FifoQueue } from "./fifoQueue.js";
 
 export type QueueValue = string | number;
 
-export type QueueInput =
-  { readonly type: "enqueue"; readonly value: QueueValue } | { readonly type: "dequeue" };
+export type QueueInput = { readonly type: "enqueue"; readonly value: QueueValue } | { readonly type: "dequeue" };
 
 export type QueueOutput =
   | { readonly type: "enqueued" }

@@ -23,7 +23,8 @@ export const set: Model<ElementSet, SetInput, SetOutput> = {
       case "add":
       case "remove": {
         const changed = elements.has(input.element) === (input.type === "remove");
-        if (output !== undefined && (output.type !== "done" || (output.changed ?? changed) !== changed)) return undefined;
+        if (output !== undefined && (output.type !== "done" || (output.changed ?? changed) !== changed))
+          return undefined;
         return changed ? elements.toggle(input.element) : elements;
       }
       case "contains": {

@@ -269,6 +269,62 @@ describe("the budget", () => {
   });
 });
 
+describe("memory", () => {
+  it("ends the search before more than the bound is held, with the verdict unknown", () => {
+    const writes = Array.from({ length: 20 }, (_, index) => operation(index, 100, write(index), written));
+    const reads = [...writes, operation(200, 201, read, found(1)), operation(202, 203, read, found(2))];
+    const bounded = checkHistory(register, reads, { maxMemoryBytes: 400_000, maxStates: 10_000_000 });
+    expect(bounded).toMatchObject({ verdict: "unknown", spent: "memory" });
+    // An entry takes 16 bytes, its place in the table 8 or more.
+    expect(bounded.statesExplored).toBeLessThan(400_000 / 24);
+    expect(bounded.statesExplored).toBeGreaterThan(400_000 / 240);
+  });
+});
+
+describe("hundreds of lost operations on one key", () => {
+  const LOST = 120;
+  /** Every third lost write is seen, long after it was sent, and between them others write and read. */
+  const busy = (last: number) => {
+    const lostWrites = Array.from({ length: LOST }, (_, index) => lost(10 * index, null, write(index)));
+    const rounds = Array.from({ length: LOST / 3 }, (_, index) => {
+      const at = 10 * LOST + 10 * index;
+      const own = LOST + index;
+      return [
+        operation(at, at + 4, write(own), written),
+        operation(at + 1, at + 3, write(-own), written),
+        operation(at + 5, at + 6, read, found(index % 2 === 0 ? own : -own)),
+        operation(at + 7, at + 8, read, found(3 * index)),
+      ];
+    });
+    return [...lostWrites, ...rounds.flat(), operation(20 * LOST, 20 * LOST + 1, read, found(last))];
+  };
+
+  it("are no reason to give up, whether an order exists or not", () => {
+    expect(checkHistory(register, busy(1))).toMatchObject({ verdict: "linearizable" });
+    const result = checkHistory(register, busy(0));
+    expect(result.verdict).toBe("illegal");
+    expect(result.statesExplored).toBeLessThan(LOST * LOST);
+  });
+
+  it("may all be appends, of which some answer shows the order", () => {
+    const append = (value: string) => ({ type: "append", key: "k", value }) as const;
+    const get = (at: number, value: string) =>
+      operation(at, at + 1, { type: "get", key: "k" } as const, { type: "value", value } as const);
+    const history = (shown: string): Operation<KeyValueInput, KeyValueOutput>[] => [
+      ...Array.from({ length: LOST }, (_, index) => lost(index, null, append(`${index};`))),
+      get(LOST + 1, "7;50;3;"),
+      get(LOST + 3, shown),
+    ];
+    const shown = Array.from({ length: LOST }, (_, index) => `${(7 * index) % LOST};`).filter(
+      (text) => !["7;", "50;", "3;"].includes(text),
+    );
+    expect(checkHistory(keyValue, history(`7;50;3;${shown.join("")}`)).verdict).toBe("linearizable");
+    const result = checkHistory(keyValue, history(`7;50;3;${shown.join("")}7;`));
+    expect(result.verdict).toBe("illegal");
+    expect(result.statesExplored).toBeLessThan(LOST * LOST);
+  });
+});
+
 describe("the size of a history", () => {
   it("costs one state for each of 36,000 operations of ten clients on one counter", () => {
     const count = 36_000;

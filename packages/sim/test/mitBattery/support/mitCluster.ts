@@ -28,6 +28,8 @@ export interface MitSetup {
 const LOOKS_FOR_A_LEADER = 10;
 const LOOK_EVERY_MS = 450;
 const LOOK_SPREAD_MS = 100;
+/** No test takes longer, or it would never end. */
+const MAX_TEST_MS = 600_000;
 /** Without a snapshot size the battery wants none. */
 const NO_SNAPSHOTS_BYTES = 1_000_000_000;
 
@@ -59,7 +61,9 @@ export class MitCluster {
     this.kit = kit;
     this.streams = new RandomStreams(seed);
     this.chance = this.streams.stream("lab/test");
-    this.checker = new InvariantChecker((check, node, message) => this.fail(new Error(`${check} (${node}): ${message}`)));
+    this.checker = new InvariantChecker((check, node, message) =>
+      this.fail(new Error(`${check} (${node}): ${message}`)),
+    );
     const digest = new Digest();
     this.network = new LabNetwork(this.time, this.streams, {
       observer: networkObserver(this.time, digest, this.checker, null),
@@ -100,7 +104,7 @@ export class MitCluster {
     for (const node of this.#cluster.nodes.values()) node.start();
     const running = this.spawn(test);
     while (!running.isDone) {
-      if (!this.time.runNext()) throw new Error("nothing is left to happen, and the test has not ended");
+      if (!this.time.runNextBy(MAX_TEST_MS)) throw new Error(`the test has not ended after ${MAX_TEST_MS} ms`);
       this.#cluster.observe();
       if (this.#failure !== null) throw this.#failure;
     }

@@ -18,6 +18,8 @@ interface Waiting {
 export class WaitingCommands {
   /** In the order of proposing, so that deadlines rise along it. */
   readonly #byIndex = new Map<number, Waiting>();
+  /** Of the last entry that was applied; terms rise along a log. */
+  #appliedTerm = 0;
 
   get size(): number {
     return this.#byIndex.size;
@@ -40,11 +42,22 @@ export class WaitingCommands {
 
   /** An entry has been applied. Where another one was waited for, that one can never be committed any more. */
   settle(entry: Entry, result: AppliedResult | null): void {
+    if (entry.term > this.#appliedTerm) this.#termApplied(entry);
     const waiting = this.#byIndex.get(entry.index);
     if (waiting === undefined) return;
     this.#byIndex.delete(entry.index);
     if (waiting.term !== entry.term || result === null) waiting.waiter.refused("NOT_LEADER");
     else waiting.waiter.applied(entry, result);
+  }
+
+  /** Behind a committed entry nothing of an earlier term can ever be committed: nobody need wait until its place is taken. */
+  #termApplied(entry: Entry): void {
+    this.#appliedTerm = entry.term;
+    for (const [at, { term, waiter }] of this.#byIndex) {
+      if (term >= entry.term || at < entry.index) continue;
+      this.#byIndex.delete(at);
+      waiter.refused("NOT_LEADER");
+    }
   }
 
   /** A snapshot took the place of the entries up to `index`: what they gave is not to be seen. */

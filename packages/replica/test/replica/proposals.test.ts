@@ -81,6 +81,18 @@ describe("a proposal is answered", () => {
     for (const { machine } of world.nodes.values()) expect(machine.lines).toEqual(["x0", "x1"]);
   });
 
+  test("with NOT_LEADER, all that were cut off, as soon as anything of a later term is committed before them", () => {
+    const world = new World();
+    const { old, asked } = strand(world);
+    const others = Array.from({ length: 50 }, () => old.propose("lost, too"));
+    otherLeader(world, old);
+    world.heal();
+    // The new leader's no-op alone is committed: it takes the place of the first of them.
+    world.run(1_000);
+    expect(world.leader().up.raft.lastLogIndex).toBeLessThan(10);
+    expect([asked, ...others].map(({ verdict }) => verdict)).toEqual(Array.from({ length: 51 }, () => "NOT_LEADER"));
+  });
+
   test("with UNKNOWN_OUTCOME when nothing is known in time", () => {
     const world = new World({ limits: { commandTimeoutMs: 700 } });
     const { asked } = strand(world);
@@ -213,11 +225,11 @@ describe("whoever waits for an index", () => {
     const waiting = new WaitingCommands();
     const told: string[] = [];
     waiting.add(5, 2, 100, waiter(told, "first"));
-    waiting.add(6, 2, 100, waiter(told, "second"));
+    waiting.add(6, 3, 100, waiter(told, "second"));
     waiting.settle(entry(4, 2), null);
     waiting.settle(entry(5, 3), { status: "applied", result: new Uint8Array(0) });
-    waiting.settle(entry(6, 2), { status: "applied", result: new Uint8Array(0) });
-    waiting.settle(entry(6, 2), { status: "applied", result: new Uint8Array(0) });
+    waiting.settle(entry(6, 3), { status: "applied", result: new Uint8Array(0) });
+    waiting.settle(entry(6, 3), { status: "applied", result: new Uint8Array(0) });
     expect(told).toEqual(["first NOT_LEADER", "second applied"]);
   });
 

@@ -15,7 +15,8 @@ export function replicate(context: RaftContext, leadership: LeadershipState): vo
   leadership.replicationDue = false;
   for (const progress of leadership.progress) {
     const sent = sendEntries(context, progress);
-    if (sent || progress.state !== "replicate") continue;
+    // What is on its way is answered soon, and the news may grow until then; heartbeats bring it at the latest.
+    if (sent || progress.state !== "replicate" || progress.inflight.length > 0) continue;
     if (Math.min(progress.matchIndex, context.state.commitIndex) > progress.commitIndexSent) {
       sendHeartbeat(context, progress, 0);
     }

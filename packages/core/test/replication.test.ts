@@ -393,3 +393,17 @@ describe("a follower that lost what it had acknowledged", () => {
     expect(a.raft.commitIndex).toBe(0);
   });
 });
+
+test("a follower hears what is committed once, when all that is on its way to it is answered, and not for each append", () => {
+  const a = leader();
+  for (const command of ["1", "2", "3"]) a.propose(command);
+  acknowledge(a, ["c"]);
+  a.take();
+  const news = (): number[] =>
+    to("b", a.take()).flatMap((message) => (message.type === "heartbeatRequest" ? [message.commitIndex] : []));
+  acknowledge(a, ["b"], 3);
+  acknowledge(a, ["b"], 4);
+  expect([a.raft.commitIndex, news()]).toEqual([5, []]);
+  acknowledge(a, ["b"], 5);
+  expect(news()).toEqual([5]);
+});

@@ -17,7 +17,7 @@ import { LabNetwork } from "./labNetwork.js";
 
 export interface MitSetup {
   readonly servers: number;
-  /** Default 1. */
+  /** Default: what `BATTERY_SEED` in the environment says, or 1. */
   readonly seed?: number;
   readonly kit?: MachineKit;
   readonly raft?: Partial<RaftOptions>;
@@ -56,7 +56,13 @@ export class MitCluster {
   #failure: Error | null = null;
 
   constructor(setup: MitSetup) {
-    const { servers, seed = 1, kit = machineKit("kv"), raft = {}, replica = {} } = setup;
+    const {
+      servers,
+      seed = Number(process.env["BATTERY_SEED"] ?? 1),
+      kit = machineKit("kv"),
+      raft = {},
+      replica = {},
+    } = setup;
     this.size = servers;
     this.kit = kit;
     this.streams = new RandomStreams(seed);

@@ -10,7 +10,7 @@ const ITERATIONS = 30;
 /** A snapshot about every ten commands, and no entry kept behind it. */
 const SETUP: MitSetup = {
   servers: 3,
-  raft: { logTailEntries: 0 },
+  raft: { logTailEntries: 0, snapshotChunkBytes: 1_024 },
   replica: { snapshotEveryBytes: TEN_COMMANDS_BYTES, segmentBytes: 1_024 },
 };
 

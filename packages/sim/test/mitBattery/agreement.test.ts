@@ -123,7 +123,8 @@ describe("Agreement", () => {
     );
     const agreed = [];
     for (const start of started) agreed.push(yield* lab.awaitCommand(yield* start.join(), 3, term));
-    expect(agreed.toSorted()).toEqual(["100", "101", "102", "103", "104"]);
+    expect(agreed).toHaveLength(5);
+    expect(new Set(agreed)).toEqual(new Set(["100", "101", "102", "103", "104"]));
   });
 
   labTest("Rejoin", { servers: 3 }, function* (lab) {

@@ -10,7 +10,7 @@ const COMPLETES_WITHIN_MS = 3_000;
 function partitionLeaderInMinority(lab: KeyValueLab, leader: number): { majority: number; minority: number } {
   const [companion, ...majority] = [1, 2, 3, 4].map((place) => (leader + place) % 5) as [number, number, ...number[]];
   lab.partition([...majority], [leader, companion]);
-  return { majority: majority[0] as number, minority: leader };
+  return { majority: majority[0], minority: leader };
 }
 
 describe("Key-value", () => {

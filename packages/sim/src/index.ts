@@ -41,3 +41,5 @@ export { DEMONSTRATION, TEACHING_SCENARIOS } from "./scenario/presets.js";
 export { ScenarioError } from "./scenario/scenarioError.js";
 export { scenarioJsonSchema } from "./scenario/scenarioJsonSchema.js";
 export { validateScenario } from "./scenario/validateScenario.js";
+export { drawScenario } from "./campaign/drawScenario.js";
+export { PROFILE_DESCRIPTIONS, PROFILES, type ProfileName } from "./campaign/profile.js";

@@ -22,17 +22,30 @@ export function planWindow(scenario: Scenario, plan: FaultPlan, window: number):
   const faults: TimedFault[] = [];
   for (const faultClass of plan.classes) {
     const draw = new FaultDraw(scenario, streams.stream(`faults/${faultClass}/${window}`));
-    const fromMs = window * PLAN_WINDOW_MS;
-    const meanMs = MEAN_INTERVAL_MS[faultClass] / (plan.intensity ?? 1);
-    if (faultClass === "network") faults.push(...draw.background(fromMs));
-    if (faultClass === "disk") faults.push(...draw.slowDisks(fromMs));
-    if (!(meanMs < Infinity)) continue;
-    for (let atMs = draw.next(fromMs, meanMs); atMs < fromMs + PLAN_WINDOW_MS; atMs = draw.next(atMs, meanMs)) {
-      faults.push(draw.fault(faultClass, atMs));
-    }
+    const sieve = streams.stream(`faults/${faultClass}/${window}/share`);
+    const drawn = drawClass(faultClass, draw, window, intensityOf(plan, faultClass));
+    // Each is drawn for, whatever its share, so that the share of one kind decides nothing about the others.
+    for (const fault of drawn) if (sieve.float() < (plan.shares?.[fault.kind] ?? 1)) faults.push(fault);
   }
   // Sorting is stable, so faults of the same time stay in the order of their classes.
   return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+function intensityOf(plan: FaultPlan, faultClass: FaultClass): number {
+  return (plan.intensity ?? 1) * (plan.intensities?.[faultClass] ?? 1);
+}
+
+function drawClass(faultClass: FaultClass, draw: FaultDraw, window: number, intensity: number): TimedFault[] {
+  const faults: TimedFault[] = [];
+  const fromMs = window * PLAN_WINDOW_MS;
+  const meanMs = MEAN_INTERVAL_MS[faultClass] / intensity;
+  if (faultClass === "network") faults.push(...draw.background(fromMs));
+  if (faultClass === "disk") faults.push(...draw.slowDisks(fromMs));
+  if (!(meanMs < Infinity)) return faults;
+  for (let atMs = draw.next(fromMs, meanMs); atMs < fromMs + PLAN_WINDOW_MS; atMs = draw.next(atMs, meanMs)) {
+    faults.push(draw.fault(faultClass, atMs));
+  }
+  return faults;
 }
 
 /** Draws the faults of one class and window. */

@@ -1,5 +1,5 @@
 import type { RaftOptions } from "@balsa/core";
-import type { FaultClass, TimedFault } from "./timedFault.js";
+import type { FaultClass, FaultKind, TimedFault } from "./timedFault.js";
 
 export type MachineName = "counter" | "kv";
 
@@ -50,6 +50,10 @@ export interface Workload {
   readonly readsPerCommand?: number;
   /** Keys of the key-value machine. Default 4. */
   readonly keys?: number;
+  /** How often it is the first key, whatever else would have been drawn. Default 0. */
+  readonly hotKeyShare?: number;
+  /** How often a member that does not lead is asked to pass a command on. Default 0.3. */
+  readonly forwardingShare?: number;
   /** How often each kind of command of the key-value machine comes, relative to the others. */
   readonly mix?: Readonly<Partial<Record<KeyValueCommandName, number>>>;
   /** A request that isn't answered within this is sent again. Default 1,000. */
@@ -63,6 +67,10 @@ export interface FaultPlan {
   readonly classes: readonly FaultClass[];
   /** How often faults strike, relative to the usual. Default 1. */
   readonly intensity?: number;
+  /** How often those of a class strike, relative to the others. Default 1. */
+  readonly intensities?: Readonly<Partial<Record<FaultClass, number>>>;
+  /** Which part of a kind's faults strikes: 0 none of them, 1 all that its class brings. Default 1. */
+  readonly shares?: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
 export interface LivenessBounds {

@@ -1,7 +1,7 @@
 import { DEFAULT_OPTIONS } from "@balsa/core";
 import { KEY_VALUE_COMMAND_NAMES } from "./scenario.js";
 import { list, number, record, wholeNumber, type Fields, type Shape } from "./shape.js";
-import { FAULT_CLASSES } from "./timedFault.js";
+import { FAULT_CLASSES, FAULT_KINDS } from "./timedFault.js";
 
 export const MAX_NODES = 9;
 export const MAX_TIMED_FAULTS = 1_000_000;
@@ -67,9 +67,14 @@ export const TIMED_FAULT_SHAPE: Shape = {
   ]),
 };
 
+const intensity = number(0, 100);
 const faultPlan = record(
   { classes: list({ is: "choice", values: FAULT_CLASSES }, 0, 16) },
-  { intensity: number(0, 100) },
+  {
+    intensity,
+    intensities: record({}, Object.fromEntries(FAULT_CLASSES.map((name) => [name, intensity]))),
+    shares: record({}, Object.fromEntries(FAULT_KINDS.map((kind) => [kind, rate]))),
+  },
 );
 
 const replicaSettings = record(
@@ -92,6 +97,8 @@ const workload = record(
     ratePerSecond: number(0.001, 100_000),
     readsPerCommand: number(0, 1_000),
     keys: wholeNumber(1, 1_000_000),
+    hotKeyShare: rate,
+    forwardingShare: rate,
     mix: record({}, Object.fromEntries(KEY_VALUE_COMMAND_NAMES.map((name) => [name, number(0, 1e6)]))),
     requestTimeoutMs: number(1, MAX_TIME_MS),
   },

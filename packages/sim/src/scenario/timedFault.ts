@@ -174,3 +174,28 @@ export type TimedFault =
   | TransferLeadershipFault;
 
 export type FaultKind = TimedFault["kind"];
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  "loss",
+  "duplication",
+  "reordering",
+  "slowLink",
+  "partition",
+  "bridge",
+  "crash",
+  "clusterCrash",
+  "pause",
+  "clockSkew",
+  "clockDrift",
+  "bitRot",
+  "diskError",
+  "fullDisk",
+  "slowDisk",
+  "diskStall",
+  "addMember",
+  "promote",
+  "demote",
+  "removeMember",
+  "replaceMember",
+  "transferLeadership",
+];

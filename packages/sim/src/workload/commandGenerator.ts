@@ -18,6 +18,7 @@ export class CommandGenerator {
   readonly #scenario: Scenario;
   readonly #prefix: string;
   readonly #keys: number;
+  readonly #hotKeyShare: number;
   /** What this client last put, so that some of its comparisons succeed. */
   readonly #lastPut = new Map<string, string>();
   #values = 0;
@@ -27,6 +28,7 @@ export class CommandGenerator {
     this.#stream = stream;
     this.#prefix = `v${client}.`;
     this.#keys = scenario.workload?.keys ?? DEFAULT_KEYS;
+    this.#hotKeyShare = scenario.workload?.hotKeyShare ?? 0;
   }
 
   /** Each `add` adds 1, so that the counter's value is the number of commands. */
@@ -73,7 +75,9 @@ export class CommandGenerator {
   }
 
   #key(): string {
-    return `k${this.#stream.integer(0, this.#keys - 1)}`;
+    const place = this.#stream.integer(0, this.#keys - 1);
+    const isHot = this.#hotKeyShare > 0 && this.#stream.chance(this.#hotKeyShare);
+    return `k${isHot ? 0 : place}`;
   }
 
   #value(): string {

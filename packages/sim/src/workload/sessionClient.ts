@@ -10,7 +10,7 @@ import { newConnection } from "./newConnection.js";
 import { RetryingRequest, type ClientConnection } from "./retryingRequest.js";
 
 /** How often a member that does not lead is asked to pass a request on. */
-const FORWARDING_PROBABILITY = 0.3;
+const DEFAULT_FORWARDING_SHARE = 0.3;
 
 interface OpenCommand {
   readonly operation: WorkloadCommand;
@@ -129,7 +129,8 @@ export class SessionClient {
   }
 
   #routing(): ProposeRouting {
-    return { forward: this.connection.forwarding.chance(FORWARDING_PROBABILITY) };
+    const share = this.#world.scenario.workload?.forwardingShare ?? DEFAULT_FORWARDING_SHARE;
+    return { forward: this.connection.forwarding.chance(share) };
   }
 
   #begin(command: OpenCommand, sessionId: number): void {

@@ -41,5 +41,7 @@ export { DEMONSTRATION, TEACHING_SCENARIOS } from "./scenario/presets.js";
 export { ScenarioError } from "./scenario/scenarioError.js";
 export { scenarioJsonSchema } from "./scenario/scenarioJsonSchema.js";
 export { validateScenario } from "./scenario/validateScenario.js";
+export { CampaignCoverage, Coverage } from "./coverage/coverage.js";
+export { SITUATIONS, type Situation, type SituationName } from "./coverage/situations.js";
 export { drawScenario } from "./campaign/drawScenario.js";
 export { PROFILE_DESCRIPTIONS, PROFILES, type ProfileName } from "./campaign/profile.js";

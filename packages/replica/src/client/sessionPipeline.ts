@@ -34,6 +34,11 @@ const HINTED_BACKOFF_MS = 5;
 const BACKOFF_MIN_MS = 5;
 const BACKOFF_SPREAD_MS = 45;
 const MAX_DOUBLINGS = 4;
+/**
+ * How often in a row a member is asked again that could not do it, though it says that it leads: without check-quorum one
+ * that is cut off never learns that another leads.
+ */
+const MAX_STAYS = 16;
 
 /**
  * Sends the commands of one client as one session, many at a time and in order, and has each take effect exactly once.
@@ -64,6 +69,8 @@ export class SessionPipeline {
   #round = 0;
   #window: number;
   #silences = 0;
+  /** Refusals since the last answer, or since it last turned to another member. */
+  #stays = 0;
   #pauseUntil = 0;
   #flushIsDue = false;
   #timer: { readonly at: number; readonly timer: Timer } | null = null;
@@ -212,6 +219,7 @@ export class SessionPipeline {
   #answered(): void {
     this.#lastAnswerAt = this.#clock.now();
     this.#silences = 0;
+    this.#stays = 0;
     this.#window = this.#maxWindow;
     let count = 0;
     while (this.#open[count]?.answered === true) {
@@ -229,7 +237,11 @@ export class SessionPipeline {
   #beginAgain({ code, leaderHint }: Refusal): void {
     const staysHere =
       code === "OUT_OF_ORDER" || code === "OVERLOADED" || code === "UNKNOWN_OUTCOME" || code === "DISK_FULL";
-    if (!staysHere) this.#transport.turnTo(leaderHint);
+    this.#stays += 1;
+    if (!staysHere || this.#stays > MAX_STAYS) {
+      this.#stays = 0;
+      this.#transport.turnTo(staysHere ? null : leaderHint);
+    }
     const drawn = this.#random();
     const isKnown = code === "OUT_OF_ORDER" || (leaderHint !== null && code === "NOT_LEADER");
     this.#restart(isKnown ? drawn * HINTED_BACKOFF_MS : BACKOFF_MIN_MS + drawn * BACKOFF_SPREAD_MS);

@@ -227,6 +227,21 @@ describe("a session's commands", () => {
     expect(codeOf(3)).toBe("ok");
   });
 
+  it.each(["OVERLOADED", "UNKNOWN_OUTCOME"] as const)(
+    "are brought to another member when one goes on saying %s, for it may be cut off and lead nobody",
+    (code) => {
+      const { time, server, submit, codeOf } = world(1);
+      server.refusalRate = 1;
+      server.refuseWith = code;
+      submit(1);
+      time.runUntil(5_000);
+      expect(server.turns).toBeGreaterThan(1);
+      server.refusalRate = 0;
+      time.runUntil(10_000);
+      expect(codeOf(1)).toBe("ok");
+    },
+  );
+
   it("that nobody will ever take are refused, and those behind them go on", () => {
     const { time, server, submit, codeOf } = world(1);
     submit(1);

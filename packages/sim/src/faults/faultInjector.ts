@@ -122,7 +122,8 @@ export class FaultInjector {
   }
 
   #began(fault: TimedFault, count: FaultCountName | null, nodes: readonly NodeId[]): void {
-    const { tally, time, trace, digest } = this.#world;
+    const { tally, time, trace, digest, watch } = this.#world;
+    watch?.fault(fault, nodes);
     const description = describeFault(fault, nodes);
     if (count !== null) tally.add(count);
     const untilMs = "durationMs" in fault ? time.now + fault.durationMs : null;

@@ -256,6 +256,7 @@ class ChangeInProgress {
     const attempt = this.#attempt;
     leader.enter(() => {
       leader.replica?.reconfigure(this.#changes, (outcome) => {
+        if (!outcome.ok) this.#world.watch?.changeRefused(outcome.code);
         if (outcome.ok) this.#end(true);
         else if (attempt === this.#attempt) this.#againIn(RETRY_MS);
       });

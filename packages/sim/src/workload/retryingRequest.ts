@@ -10,6 +10,11 @@ import type { ClientChannel } from "./clientChannel.js";
 const BACKOFF_MIN_MS = 10;
 const BACKOFF_SPREAD_MS = 40;
 
+/** Whoever says this leads, as far as it knows, and is asked again. */
+const STAY_CODES: ReadonlySet<RefusalCode> = new Set(["OUT_OF_ORDER", "OVERLOADED"]);
+/** But not for ever: without check-quorum a leader that is cut off never learns that it leads nobody. */
+const MAX_STAYS = 16;
+
 /** What a client needs to send anything. */
 export interface ClientConnection {
   readonly world: WorldContext;
@@ -42,6 +47,8 @@ export class RetryingRequest<T> {
   readonly #connection: ClientConnection;
   readonly #plan: RequestPlan<T>;
   #attempts = 0;
+  /** How often in a row it was refused, and asked the same member again. */
+  #stays = 0;
   #timer: ScheduledEvent | null = null;
   #over = false;
 
@@ -91,13 +98,16 @@ export class RetryingRequest<T> {
     });
   }
 
-  #answered(attempt: number, node: NodeId, outcome: Outcome<T>): void {
+  #answered(attempt: number, target: NodeId, outcome: Outcome<T>): void {
     if (this.#over) return;
+    const { watch } = this.#connection.world;
     if (outcome.ok) {
+      if (attempt !== this.#attempts) watch?.reach("answerOfEarlierAttempt");
       this.abandon();
-      this.#plan.answered(outcome.value, node);
+      this.#plan.answered(outcome.value, target);
       return;
     }
+    watch?.refused(outcome.code);
     if (this.#plan.isFinal(outcome.code)) {
       this.abandon();
       this.#plan.refused(outcome.code);
@@ -106,8 +116,12 @@ export class RetryingRequest<T> {
     // An older attempt's refusal says nothing of the one under way.
     if (attempt !== this.#attempts) return;
     this.#timer?.cancel();
-    const isLeader = outcome.code === "OUT_OF_ORDER" || outcome.code === "OVERLOADED";
-    turnTo(this.#connection, isLeader ? node : outcome.leaderHint);
+    this.#stays += 1;
+    const isLeader = STAY_CODES.has(outcome.code) && this.#stays <= MAX_STAYS;
+    if (!isLeader) this.#stays = 0;
+    // One that names itself, and could not do it, may be cut off, too.
+    const hint = outcome.leaderHint === target ? null : outcome.leaderHint;
+    turnTo(this.#connection, isLeader ? target : hint);
     const { world, backoff } = this.#connection;
     this.#timer = world.time.after(BACKOFF_MIN_MS + backoff.float() * BACKOFF_SPREAD_MS, () => {
       this.send();

@@ -89,6 +89,7 @@ export class SessionClient {
       perform: (replica, node, done) => {
         const floor = world.checker.effects.most;
         const { machine } = node;
+        world.watch?.readBegins(node.id, fromLease);
         replica.read(question, fromLease ? "lease" : "linearizable", (outcome) => {
           if (outcome.ok) world.checker.effects.read(node.id, machine?.countAtLastQuery ?? 0, floor, fromLease);
           done(outcome);
@@ -142,7 +143,10 @@ export class SessionClient {
       perform: (replica, node, done) => {
         const session: SessionCommand = { sessionId, sequence, firstOpenSequence: this.#firstOpenSequence(sequence) };
         const acknowledge: OutcomeHandler<Applied> = (outcome) => {
-          if (outcome.ok) world.checker.acknowledged(node.id, outcome.value.index, outcome.value.term);
+          if (outcome.ok) {
+            world.checker.acknowledged(node.id, outcome.value.index, outcome.value.term);
+            if (outcome.value.duplicate) world.watch?.reach("repetitionAnsweredFromCache");
+          }
           done(outcome);
         };
         replica.propose(command.bytes, session, acknowledge, this.#routing());

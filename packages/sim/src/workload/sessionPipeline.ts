@@ -15,6 +15,8 @@ const WINDOW_BYTES = 512 * 1_024;
 const BATCH = 64;
 /** After a silence it is not known what got lost, so that only so many are sent until there is an answer. */
 const PROBE_WINDOW = 16;
+/** How often in a row one that says that it leads, and could not do it, is asked again. */
+const MAX_STAYS = 16;
 /** How long the oldest command may go without an answer; doubled with each time in a row, up to the request timeout. */
 const RESEND_AFTER_MS = 100;
 const HINTED_BACKOFF_MS = 4;
@@ -68,6 +70,8 @@ export class SessionPipeline {
   #round = 0;
   #window = WINDOW;
   #silences = 0;
+  /** Refusals since the last answer, or since it last turned to another member. */
+  #stays = 0;
   #timer: ScheduledEvent | null = null;
 
   /** @param onSettled told after each answer; is to submit more if there is room, and to call `flush` */
@@ -244,6 +248,7 @@ export class SessionPipeline {
     this.#open.splice(0, count);
     this.#sent = Math.max(0, this.#sent - count);
     this.#silences = 0;
+    this.#stays = 0;
     this.#window = WINDOW;
     this.#awaitAnswer();
   }
@@ -253,7 +258,11 @@ export class SessionPipeline {
     if (batch.round !== this.#round) return;
     const { backoff } = this.#connection;
     const isLeader = code === "OUT_OF_ORDER" || code === "OVERLOADED" || code === "UNKNOWN_OUTCOME";
-    if (!isLeader) turnTo(this.#connection, leaderHint);
+    this.#stays += 1;
+    if (!isLeader || this.#stays > MAX_STAYS) {
+      this.#stays = 0;
+      turnTo(this.#connection, isLeader ? null : leaderHint);
+    }
     const drawn = backoff.float();
     const known = code === "OUT_OF_ORDER" || leaderHint !== null;
     this.#beginAgain(known ? drawn * HINTED_BACKOFF_MS : BACKOFF_MIN_MS + drawn * BACKOFF_SPREAD_MS);

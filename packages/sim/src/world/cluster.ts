@@ -36,14 +36,17 @@ export class Cluster {
     const touched = this.#touched;
     const count = this.#touchedCount;
     if (count === 0) return;
-    const { checker } = this.#world;
+    const { checker, watch } = this.#world;
     this.#touchedCount = 0;
     // One touched anew while it goes on takes a place that has been looked at, and waits for the next step.
     for (let i = 0; i < count; i += 1) {
       const node = touched[i] as ClusterNode;
       node.toBeObserved = false;
       const { replica } = node;
-      if (replica !== null) checker.observe(node.record, replica.raft);
+      if (replica !== null) {
+        checker.observe(node.record, replica.raft);
+        watch?.stepped(node.id, replica.raft);
+      }
       if (node.hasBacklog) this.#touch(node);
     }
   }

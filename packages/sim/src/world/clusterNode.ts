@@ -162,6 +162,7 @@ export class ClusterNode {
   }
 
   resume(): void {
+    this.#world.watch?.resumed(this);
     this.#process?.resume();
     this.noteLane();
   }
@@ -206,11 +207,13 @@ export class ClusterNode {
     this.#state = "running";
     this.#replica = replica;
     this.#machine = machine;
+    this.#world.watch?.started(this, replica.raft);
     this.#world.checker.started(this.record, replica.raft);
     this.noteLane();
   }
 
   #onEvent(event: ReplicaEvent, machine: ObservedMachine): void {
+    this.#world.watch?.event(this, event);
     switch (event.type) {
       case "applied":
         this.#world.checker.applied(this.record, event.fromIndex, event.toIndex, machine.count);
@@ -253,6 +256,7 @@ export class ClusterNode {
 
   #end(state: "down" | "lost" | "retired", reason: string, unsynced: UnsyncedFate): void {
     if (this.#process === null) return;
+    this.#world.watch?.stopped(this, state);
     this.#process.kill();
     this.#process = null;
     this.#replica = null;

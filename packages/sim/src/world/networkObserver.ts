@@ -3,7 +3,6 @@ import { decodeMessage, encodeMessage, type GroupMessage, type PeerMessage } fro
 import type { Digest } from "../digest/digest.js";
 import type { InvariantChecker } from "../invariants/invariantChecker.js";
 import type { NetworkObserver } from "../network/simulatedNetwork.js";
-import type { VirtualTime } from "../schedule/virtualTime.js";
 import type { WorldContext } from "./worldContext.js";
 
 const TYPE_NUMBERS: Readonly<Record<PeerMessage["type"], number>> = {
@@ -28,12 +27,12 @@ export function wireRoundTrip(message: GroupMessage): GroupMessage {
   return decodeMessage(encodeMessage(message));
 }
 
-/** Looks at every message: for the checks, the digest and the trace. */
+/** Looks at every message, before its receiver does: for the checks, the digest, the watch and the trace. */
 export function networkObserver(
-  _time: VirtualTime,
   digest: Digest,
   checker: InvariantChecker,
   trace: WorldContext["trace"],
+  watch: (() => WorldContext["watch"]) | null,
 ): NetworkObserver {
   const base: NetworkObserver = {
     onSent(from, _to, { message }) {
@@ -42,8 +41,9 @@ export function networkObserver(
       }
       addToDigest(digest, 1, message);
     },
-    onDelivered(_from, _to, { message }) {
+    onDelivered(_from, to, { message }) {
       addToDigest(digest, 2, message);
+      if (watch !== null) watch()?.delivered(to, message);
     },
   };
   if (trace === null) return base;

@@ -1,3 +1,4 @@
+import type { Coverage } from "../coverage/coverage.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { SimulationReport } from "../report/report.js";
 import type { SimulationPhase, TraceEvent } from "../report/traceEvent.js";
@@ -6,6 +7,8 @@ import type { CommandSource } from "./commandSource.js";
 export interface SimulationHooks {
   /** Told of everything that happens, in order. Without it no event is made, which is much faster. */
   readonly onTrace?: (event: TraceEvent) => void;
+  /** Where to note which situations the run gets into. Without it nothing looks for them. */
+  readonly coverage?: Coverage;
   /** Where the commands come from, in place of the workload's clients. */
   readonly commands?: CommandSource;
 }

@@ -1,4 +1,5 @@
 import type { NodeId } from "@balsa/core";
+import { CoverageWatch } from "../coverage/coverageWatch.js";
 import { Digest } from "../digest/digest.js";
 import { FaultInjector } from "../faults/faultInjector.js";
 import { FaultSchedule } from "../faults/faultSchedule.js";
@@ -71,7 +72,7 @@ export class SimulationRun implements Simulation {
             onTrace({ timeMs: time.now, step: time.eventsRun, ...note });
           };
     const network = new SimulatedNetwork(time, streams, {
-      observer: networkObserver(time, digest, checker, trace),
+      observer: networkObserver(digest, checker, trace, hooks.coverage === undefined ? null : () => this.world.watch),
       roundTrip: wireRoundTrip,
     });
     const kit = machineKit(scenario.machine);
@@ -87,9 +88,11 @@ export class SimulationRun implements Simulation {
       tally,
       kit,
       takesInput: hooks.commands !== undefined,
+      watch: null,
       trace,
     };
     this.cluster = new Cluster(this.world);
+    if (hooks.coverage !== undefined) this.world.watch = new CoverageWatch(hooks.coverage, this.world, this.cluster);
     this.#conditions = new LinkConditions(network);
     this.#operator = new MembershipOperator(this.world, this.cluster);
     this.#injector = new FaultInjector(this.world, this.cluster, this.#conditions, this.#operator);
@@ -339,6 +342,7 @@ export class SimulationRun implements Simulation {
   #enter(phase: SimulationPhase, broken: readonly NodeId[] = []): void {
     this.#phase = phase;
     this.world.digest.addText(phase);
+    this.world.watch?.entered(phase, broken);
     this.world.trace?.({ what: "phase", node: "world", phase, broken });
   }
 

@@ -1,3 +1,4 @@
+import type { CoverageWatch } from "../coverage/coverageWatch.js";
 import type { Digest } from "../digest/digest.js";
 import type { InvariantChecker } from "../invariants/invariantChecker.js";
 import type { SimulatedNetwork } from "../network/simulatedNetwork.js";
@@ -27,6 +28,8 @@ export interface WorldContext {
   readonly kit: MachineKit;
   /** Whether the commands come from a source, of any length, and not from the workload's clients. */
   readonly takesInput: boolean;
+  /** Null when nobody wants to know. Set once the cluster is there. */
+  watch: CoverageWatch | null;
   /** Null when nobody listens: then no event need be made. */
   readonly trace: ((note: TraceNote) => void) | null;
 }

@@ -45,3 +45,7 @@ export { CampaignCoverage, Coverage } from "./coverage/coverage.js";
 export { SITUATIONS, type Situation, type SituationName } from "./coverage/situations.js";
 export { drawScenario } from "./campaign/drawScenario.js";
 export { PROFILE_DESCRIPTIONS, PROFILES, type ProfileName } from "./campaign/profile.js";
+export type * from "./scenario/timedRequest.js";
+export { NotFailingError, shrinkScenario, type ShrunkScenario } from "./shrinking/shrinkScenario.js";
+export { type ScenarioSize } from "./shrinking/scenarioSize.js";
+export { type ShrinkOptions, type ShrinkProgress } from "./shrinking/shrinkSearch.js";

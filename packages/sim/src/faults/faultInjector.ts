@@ -6,6 +6,7 @@ import type { ScheduledEvent } from "../schedule/eventQueue.js";
 import type { Cluster } from "../world/cluster.js";
 import type { ClusterNode } from "../world/clusterNode.js";
 import type { WorldContext } from "../world/worldContext.js";
+import { chooseNode } from "./chooseNode.js";
 import { describeFault } from "./describeFault.js";
 import { NO_EFFECT, type LinkConditions, type LinkEffect } from "./linkConditions.js";
 import type { MembershipOperator } from "./membershipOperator.js";
@@ -108,13 +109,7 @@ export class FaultInjector {
   }
 
   #chooseId(choice: NodeChoice): NodeId | null {
-    const [what, place] = choice.split(":");
-    const { voters, learners } = this.#cluster.configuration();
-    const leader = this.#cluster.leader()?.id ?? null;
-    if (what === "leader") return leader ?? voters[0] ?? null;
-    if (place === undefined) return choice;
-    const among = what === "voter" ? voters : [...voters, ...learners].filter((id) => id !== leader);
-    return among[Number(place) % among.length] ?? null;
+    return chooseNode(this.#cluster, choice);
   }
 
   #chooseAll(choices: readonly NodeChoice[]): ReadonlySet<NodeId> {

@@ -1,5 +1,6 @@
 import type { RaftOptions } from "@balsa/core";
 import type { FaultClass, FaultKind, TimedFault } from "./timedFault.js";
+import type { TimedRequest } from "./timedRequest.js";
 
 export type MachineName = "counter" | "kv";
 
@@ -58,6 +59,8 @@ export interface Workload {
   readonly mix?: Readonly<Partial<Record<KeyValueCommandName, number>>>;
   /** A request that isn't answered within this is sent again. Default 1,000. */
   readonly requestTimeoutMs?: number;
+  /** What is asked for, one by one, in place of drawing it: then only `requestTimeoutMs` may stand beside it. */
+  readonly requests?: readonly TimedRequest[];
 }
 
 export const KEY_VALUE_COMMAND_NAMES = ["get", "put", "delete", "compareAndSet", "append"] as const;

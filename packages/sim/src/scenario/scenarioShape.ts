@@ -1,4 +1,6 @@
 import { DEFAULT_OPTIONS } from "@balsa/core";
+import { NODE_CHOICE_SHAPE } from "./nodeChoiceShape.js";
+import { MAX_CLIENTS, MAX_TIMED_REQUESTS, TIMED_REQUEST_SHAPE } from "./requestShape.js";
 import { KEY_VALUE_COMMAND_NAMES } from "./scenario.js";
 import { list, number, record, wholeNumber, type Fields, type Shape } from "./shape.js";
 import { FAULT_CLASSES, FAULT_KINDS } from "./timedFault.js";
@@ -14,11 +16,7 @@ const flag: Shape = { is: "flag" };
 const timeMs = number(0, MAX_TIME_MS);
 const bytes = wholeNumber(1, MAX_BYTES);
 const rate = number(0, 1);
-const nodeChoice: Shape = {
-  is: "text",
-  pattern: "^(leader|voter:[0-9]{1,9}|follower:[0-9]{1,9}|n[1-9][0-9]{0,8})$",
-  expected: "a node: n1, n2, …, leader, voter:K or follower:K",
-};
+const nodeChoice = NODE_CHOICE_SHAPE;
 const side = list(nodeChoice, 1, 64);
 const unsynced: Shape = { is: "choice", values: ["keep", "lose"] };
 
@@ -92,7 +90,7 @@ const replicaSettings = record(
 const workload = record(
   {},
   {
-    clients: wholeNumber(1, 1_000),
+    clients: wholeNumber(1, MAX_CLIENTS),
     commands: wholeNumber(0, 1e9),
     ratePerSecond: number(0.001, 100_000),
     readsPerCommand: number(0, 1_000),
@@ -101,6 +99,7 @@ const workload = record(
     forwardingShare: rate,
     mix: record({}, Object.fromEntries(KEY_VALUE_COMMAND_NAMES.map((name) => [name, number(0, 1e6)]))),
     requestTimeoutMs: number(1, MAX_TIME_MS),
+    requests: list(TIMED_REQUEST_SHAPE, 0, MAX_TIMED_REQUESTS),
   },
 );
 

@@ -14,6 +14,7 @@ export function validateScenario(document: unknown): Scenario {
   const scenario = document as Scenario; // its shape was checked just now, field by field
   checkRaftOptions(scenario);
   checkMix(scenario);
+  checkRequests(scenario);
   return scenario;
 }
 
@@ -36,5 +37,20 @@ function checkMix(scenario: Scenario): void {
   if (mix === undefined) return;
   if (!Object.values(mix).some((weight) => weight > 0)) {
     throw new ScenarioError("workload.mix", "no kind of command with a weight above 0", "at least one");
+  }
+}
+
+/** Listed requests say all that is asked for, and what the machine can do. */
+function checkRequests({ workload, machine }: Scenario): void {
+  if (workload?.requests === undefined) return;
+  for (const name of Object.keys(workload)) {
+    if (name === "requests" || name === "requestTimeoutMs") continue;
+    throw new ScenarioError(`workload.${name}`, "a field that draws requests", "none beside workload.requests");
+  }
+  for (const [index, request] of workload.requests.entries()) {
+    const isOfCounter = request.type === "read" ? request.key === undefined : request.type === "add";
+    if (isOfCounter === (machine === "counter")) continue;
+    const found = request.type === "read" ? `a read ${isOfCounter ? "without" : "with"} a key` : `"${request.type}"`;
+    throw new ScenarioError(`workload.requests[${index}]`, found, `a request that the machine ${machine} can answer`);
   }
 }

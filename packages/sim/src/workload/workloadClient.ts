@@ -4,6 +4,7 @@ import type { Cluster } from "../world/cluster.js";
 import type { WorldContext } from "../world/worldContext.js";
 import type { ClientLedger } from "./clientLedger.js";
 import { CommandGenerator } from "./commandGenerator.js";
+import { readRequestOf, requestOf } from "./requestOperations.js";
 import { SessionClient } from "./sessionClient.js";
 
 export const DEFAULT_CLIENTS = 5;
@@ -75,12 +76,19 @@ export class WorkloadClient {
     const place = this.#choice.float();
     const fromLease = this.#choice.chance(0.5) && this.#world.scenario.raft?.leaseReads === true;
     if (this.#budget.exhausted) return;
+    const { time, onRequest } = this.#world;
+    const { number } = this.#client;
     if (!isRead) {
-      if (this.#budget.take()) this.#client.submit(this.#generator.command());
+      if (!this.#budget.take()) return;
+      const command = this.#generator.command();
+      onRequest?.(requestOf(command, time.now, number));
+      this.#client.submit(command);
       return;
     }
     const voters = this.#cluster.voters();
     const target = voters[Math.floor(place * voters.length)] ?? "n1";
-    this.#client.read(this.#generator.read(), target, fromLease);
+    const operation = this.#generator.read();
+    onRequest?.(readRequestOf(operation, time.now, number, target, fromLease));
+    this.#client.read(operation, target, fromLease);
   }
 }

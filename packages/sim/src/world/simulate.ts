@@ -11,7 +11,9 @@ import { SimulationRun } from "./simulationRun.js";
  */
 export function createSimulation(scenario: Scenario, hooks: SimulationHooks = {}): Simulation {
   const valid = validateScenario(scenario);
-  if (valid.durationMs === undefined && valid.workload?.commands === undefined && hooks.commands === undefined) {
+  const { commands, requests } = valid.workload ?? {};
+  const hasEnd = commands !== undefined || requests !== undefined || hooks.commands !== undefined;
+  if (valid.durationMs === undefined && !hasEnd) {
     throw new ScenarioError("durationMs", "nothing", "a duration, unless the workload has a number of commands");
   }
   return new SimulationRun(valid, hooks);

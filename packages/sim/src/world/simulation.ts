@@ -2,6 +2,7 @@ import type { Coverage } from "../coverage/coverage.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { SimulationReport } from "../report/report.js";
 import type { SimulationPhase, TraceEvent } from "../report/traceEvent.js";
+import type { TimedRequest } from "../scenario/timedRequest.js";
 import type { CommandSource } from "./commandSource.js";
 
 export interface SimulationHooks {
@@ -11,6 +12,8 @@ export interface SimulationHooks {
   readonly coverage?: Coverage;
   /** Where the commands come from, in place of the workload's clients. */
   readonly commands?: CommandSource;
+  /** Told of each request that is drawn, so that it can be listed: the list then runs exactly as the drawn ones did. */
+  readonly onRequest?: (request: TimedRequest) => void;
 }
 
 /** Where `run` stops; at the first that is reached. Without any it runs to the end. */

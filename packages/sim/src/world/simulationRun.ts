@@ -19,6 +19,7 @@ import { ReferenceHistory } from "../workload/clientHistory.js";
 import { ClientLedger } from "../workload/clientLedger.js";
 import { InputClient } from "../workload/inputClient.js";
 import { machineKit } from "../workload/machineKit.js";
+import { ScriptedClients } from "../workload/scriptedClients.js";
 import { DEFAULT_CLIENTS, WorkloadClient, type CommandBudget } from "../workload/workloadClient.js";
 import { Cluster } from "./cluster.js";
 import { buildReport } from "./buildReport.js";
@@ -52,6 +53,7 @@ export class SimulationRun implements Simulation {
   readonly #injector: FaultInjector;
   readonly #schedule: FaultSchedule;
   readonly #clients: WorkloadClient[] = [];
+  #scripted: ScriptedClients | null = null;
   readonly #input: InputClient | null;
   #started = false;
   #lastProgress = { answered: 0, timeMs: 0 };
@@ -90,6 +92,7 @@ export class SimulationRun implements Simulation {
       takesInput: hooks.commands !== undefined,
       watch: null,
       trace,
+      onRequest: hooks.onRequest ?? null,
     };
     this.cluster = new Cluster(this.world);
     if (hooks.coverage !== undefined) this.world.watch = new CoverageWatch(hooks.coverage, this.world, this.cluster);
@@ -184,6 +187,7 @@ export class SimulationRun implements Simulation {
     for (const node of this.cluster.nodes.values()) node.start();
     this.#schedule.start();
     for (const client of this.#clients) client.think();
+    this.#scripted?.start();
     this.#input?.pull();
     const { durationMs } = this.scenario;
     if (durationMs === undefined) this.#pollWorkload();
@@ -196,6 +200,11 @@ export class SimulationRun implements Simulation {
 
   #makeClients(): void {
     const { workload } = this.scenario;
+    const requests = workload?.requests;
+    if (requests !== undefined) {
+      this.#scripted = new ScriptedClients(this.world, this.cluster, this.#conditions, this.ledger, requests);
+      return;
+    }
     let left = workload?.commands ?? Infinity;
     const budget: CommandBudget = {
       take: () => {
@@ -215,8 +224,8 @@ export class SimulationRun implements Simulation {
   /** Without a set duration the run proper ends when everything asked for is answered. */
   #pollWorkload(): void {
     const { commandsSubmitted, commandsCommitted, outcomesUnknown } = this.ledger;
-    const input = this.#input;
-    const allAsked = input === null ? commandsSubmitted >= (this.scenario.workload?.commands ?? 0) : input.ended;
+    const allAsked =
+      this.#input?.ended ?? this.#scripted?.allAsked ?? commandsSubmitted >= (this.scenario.workload?.commands ?? 0);
     if (allAsked && commandsCommitted + outcomesUnknown === commandsSubmitted) return this.#endFaults();
     if (commandsCommitted > this.#lastProgress.answered) {
       this.#lastProgress = { answered: commandsCommitted, timeMs: this.#time.now };
@@ -235,6 +244,7 @@ export class SimulationRun implements Simulation {
     this.#operator.stop();
     this.#input?.stop();
     for (const client of this.#clients) client.stop();
+    this.#scripted?.stop();
     this.faultsEndedMs = this.#time.now;
     const broken = chooseBroken(this.world, this.cluster);
     this.#enter("liveness", [...broken]);
@@ -282,7 +292,8 @@ export class SimulationRun implements Simulation {
 
   /** What keeps the run from its end, in words; null when nothing does. */
   #stillMissing(): string | null {
-    const open = this.#clients.reduce((sum, client) => sum + client.openCount, this.#input?.openCount ?? 0);
+    const unscripted = this.#clients.reduce((sum, client) => sum + client.openCount, this.#input?.openCount ?? 0);
+    const open = unscripted + (this.#scripted?.openCount ?? 0);
     if (open > 0) return `${open} requests of clients have no answer`;
     const { configuration, lastIndex } = { configuration: this.cluster.configuration(), ...lastCommitted(this.world) };
     if (configuration.votersOutgoing.length > 0) return "a membership change has not ended";

@@ -6,6 +6,7 @@ import type { RandomStreams } from "../random/randomStreams.js";
 import type { TimelineRecorder } from "../report/timelineRecorder.js";
 import type { TraceEvent } from "../report/traceEvent.js";
 import type { Scenario } from "../scenario/scenario.js";
+import type { TimedRequest } from "../scenario/timedRequest.js";
 import type { VirtualTime } from "../schedule/virtualTime.js";
 import type { FaultTally } from "../faults/faultTally.js";
 import type { MachineKit } from "../workload/machineKit.js";
@@ -32,4 +33,6 @@ export interface WorldContext {
   watch: CoverageWatch | null;
   /** Null when nobody listens: then no event need be made. */
   readonly trace: ((note: TraceNote) => void) | null;
+  /** Null when nobody wants to know what is drawn. */
+  readonly onRequest: ((request: TimedRequest) => void) | null;
 }

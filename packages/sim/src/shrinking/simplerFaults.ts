@@ -25,7 +25,7 @@ function simplerForms(fault: TimedFault): readonly TimedFault[] {
   const forms: TimedFault[] = [];
   const add = (change: object): void => {
     // Each change keeps the fields of its kind, with values of the same type.
-    forms.push({ ...fault, ...change } as TimedFault);
+    forms.push({ ...fault, ...change });
   };
   for (const name of OPTIONAL) {
     // The one place where `to` says who is meant.

@@ -3,6 +3,7 @@ import { DEMONSTRATION, FAULT_CLASSES } from "@balsa/sim";
 import { addCheckCommand } from "./checking/checkCommand.js";
 import { demo, type DemoFlags } from "./commands/demo.js";
 import { sim } from "./commands/sim.js";
+import { addFuzzCommand } from "./fuzz/fuzzCommand.js";
 import {
   readCommands,
   readDuration,
@@ -88,6 +89,7 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
       finish(await sim(path, flags, io));
     });
   addCheckCommand(program, io, finish);
+  addFuzzCommand(program, io, finish);
   addServingCommands(program, io, finish);
   addOperatingCommands(program, io, finish);
   return program;

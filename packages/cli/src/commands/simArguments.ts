@@ -90,7 +90,7 @@ function wholeNumber(argument: string, text: string, least: number, most: number
 }
 
 /** Text as one word of a shell's command line. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -40,6 +40,7 @@ export function sticksToLeader(context: RaftContext): boolean {
 export function receiveVoteRequest(context: RaftContext, message: VoteRequest): void {
   const { state } = context;
   const upToDate = !isLogAhead(context, message);
+  if (!upToDate && state.now >= state.timers.electionDeadline) state.election.calledUpon = true;
   if (message.preVote) {
     // It binds nobody, so neither term nor vote change; but who hears from a leader has no use for another.
     const granted = message.term > state.term && upToDate && !sticksToLeader(context);
@@ -85,9 +86,15 @@ export function receiveTimeoutNow(context: RaftContext, message: TimeoutNow): vo
 /**
  * Voters campaign; so does a member that a configuration not yet committed has removed. The others may need it to get
  * that very configuration committed, for its log may be longer than theirs (thesis §4.2.2).
+ *
+ * So, too, does a learner of whom a candidate wants a vote that its longer log forbids: by the candidate's log it is a voter
+ * already, and where the one who made it longer is gone for good, nobody else could win. It needs the votes of its own
+ * configuration's quorum, as everybody does, and does not count itself.
  */
 export function mayCampaign(state: RaftState): boolean {
-  if (isVoter(currentConfiguration(state), state.id)) return true;
+  const current = currentConfiguration(state);
+  if (isVoter(current, state.id)) return true;
+  if (state.election.calledUpon && current.learners.includes(state.id)) return true;
   const before = state.configurations[state.configurations.length - 2];
   return (
     before !== undefined &&

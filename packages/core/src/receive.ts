@@ -124,6 +124,7 @@ function followLeader(context: RaftContext, message: AppendRequest | HeartbeatRe
     becomeFollower(context, term, from, `${from} leads the term`);
   }
   state.timers.stickyUntil = state.now + options.electionTimeoutMs;
+  state.election.calledUpon = false;
 }
 
 /** Who is behind learns the term: a leader that is over steps down, and a candidate doesn't wait in vain. */

@@ -68,6 +68,7 @@ export function becomeLeader(context: RaftContext): void {
     reads: [],
     replicationDue: true,
   };
+  state.election.calledUpon = false;
   changeRole(context, "leader", "a quorum voted for it");
   appendOwnEntry(context, "noop", new Uint8Array(0), null);
   setLeader(context, state.id);

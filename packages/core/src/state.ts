@@ -78,6 +78,8 @@ export interface ElectionState {
   ownVotePosition: number;
   /** This campaign was asked for by the leader. */
   leadershipTransfer: boolean;
+  /** A candidate wanted a vote that the longer log forbids, and no leader was heard of: until one is, a learner may campaign. */
+  calledUpon: boolean;
 }
 
 export interface LeadershipState {

@@ -267,7 +267,7 @@ describe("the checks object when", () => {
 
   it("one who is no voter leads", () => {
     const { broken, look, b } = goodWorld();
-    b.configuration = { ...CONFIGURATION, voters: ["a", "c"], learners: ["b"] };
+    b.configuration = { ...CONFIGURATION, voters: ["a", "c"], learners: [] };
     b.term = 2;
     b.role = "leader";
     look("b");

@@ -180,12 +180,22 @@ export class InvariantChecker {
       );
     }
     this.counts.configurationSafety += 1;
-    const { voters, votersOutgoing } = view.configuration;
+    const { voters, votersOutgoing, learners } = view.configuration;
     // As long as it can't know that its removal is committed, the one removed may be needed as leader (thesis §4.2.2).
     const mayBeUndone = record.configurationIndex > view.commitIndex;
-    if (!voters.includes(record.id) && !votersOutgoing.includes(record.id) && !mayBeUndone) {
+    const isVoter = voters.includes(record.id) || votersOutgoing.includes(record.id);
+    if (!isVoter && !mayBeUndone && !(learners.includes(record.id) && this.#countsOn(record.id))) {
       this.#violate("configurationSafety", record, `leads term ${view.term} without being a voter`);
     }
+  }
+
+  /** Whether some member's log gives it a vote: a candidate that needs a learner's vote may need it as leader. */
+  #countsOn(id: NodeId): boolean {
+    for (const { configuration } of this.#members.values()) {
+      if (configuration?.voters.includes(id) === true || configuration?.votersOutgoing.includes(id) === true)
+        return true;
+    }
+    return false;
   }
 
   #logChanged(record: MemberRecord, view: MemberView, lastEntry: Entry | null): void {

@@ -20,7 +20,7 @@ export interface CampaignPlan {
 export type CampaignEnd = "allSeeds" | "timeOver" | "interrupted" | "tooManyFailures";
 
 /** A worker that says nothing for so long hangs. */
-const SILENCE_MS = 120_000;
+const SILENCE_MS = 600_000;
 const LOOK_EVERY_MS = 100;
 const SHRINK_MS = 60_000;
 /** So many failures are shrunk; a broken rule fails every other seed, and one of them is enough. */
@@ -38,6 +38,8 @@ export class Campaign {
   readonly coverage = new CampaignCoverage();
   readonly failures: Failure[] = [];
   simulatedMs = 0;
+  /** Runs whose history was too large to search for an order of all operations. */
+  undecided = 0;
   readonly #plan: CampaignPlan;
   readonly #digests = new Map<number, string>();
   readonly #slots: Slot[];
@@ -130,6 +132,7 @@ export class Campaign {
     this.#digests.set(seed, digest);
     this.coverage.add(coverage);
     this.simulatedMs += simulatedMs;
+    if (result.undecided) this.undecided += 1;
     if (violation !== null) {
       if (shrunk !== null) this.#shrinks += 1;
       const { check, message } = violation;

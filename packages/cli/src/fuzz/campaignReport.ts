@@ -17,6 +17,8 @@ export interface CampaignReport {
   readonly digest: string;
   readonly simulatedMs: number;
   readonly wallMs: number;
+  /** Runs of which all held, but whether they were linearizable could not be decided. */
+  readonly undecided: number;
   readonly failures: readonly FailureReport[];
   readonly coverage: CoverageReport;
 }
@@ -62,6 +64,7 @@ export function buildCampaignReport(
     ended,
     digest: campaign.digest(),
     simulatedMs: Math.round(campaign.simulatedMs),
+    undecided: campaign.undecided,
     wallMs: Math.round(campaign.elapsedMs),
     failures: kept.map((failure) => reportFailure(failure, program)),
     coverage: {

@@ -75,6 +75,9 @@ function verdict(report: CampaignReport, paint: Paint, width: number): string[] 
     ),
     `  ${ENDINGS[ended]}: ${formatDuration(simulatedMs)} simulated in ${formatDuration(wallMs)} by ${plural(workers, "worker")}, ${rate}`,
     `  coverage: ${String(coverage.reached)} of ${String(coverage.of)} situations`,
+    ...(report.undecided === 0
+      ? []
+      : [`  in ${plural(report.undecided, "run")} the history was too large to decide whether it is linearizable`]),
     `  digest:   ${digest}`,
   ];
 }

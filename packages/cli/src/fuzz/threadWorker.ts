@@ -1,9 +1,14 @@
 import { Worker } from "node:worker_threads";
 import type { FuzzWorker, FuzzWorkerListener, WorkerEvent } from "./workerProtocol.js";
 
+/** No run takes a tenth of it: one that would take all memory ends its worker instead, and is a failure of its seed. */
+const MAX_MEMORY_MB = 2_048;
+
 /** A worker in a thread of its own. */
 export function startThread(listener: FuzzWorkerListener): FuzzWorker {
-  const worker = new Worker(new URL("./fuzzWorker.js", import.meta.url));
+  const worker = new Worker(new URL("./fuzzWorker.js", import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
+  });
   let ended = false;
   const broke = (reason: string): void => {
     if (ended) return;

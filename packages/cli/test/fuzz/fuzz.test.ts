@@ -34,7 +34,14 @@ const violation: Violation = { check: "electionSafety", step: 9, timeMs: 90, nod
 function done(seed: number, found: Violation | null = null, reaches: "all" | "none" = "all"): WorkerEvent {
   const coverage = new Coverage();
   if (reaches === "all") for (const { name } of SITUATIONS) coverage.reach(name);
-  const result = { seed, digest: `d${String(seed)}`, simulatedMs: 1_000, coverage: coverage.counts, violation: found };
+  const result = {
+    seed,
+    digest: `d${String(seed)}`,
+    simulatedMs: 1_000,
+    coverage: coverage.counts,
+    undecided: false,
+    violation: found,
+  };
   if (found === null) return { type: "done", result, shrunk: null, notShrunk: null };
   const scenario = { ...drawScenario("swarm", seed), durationMs: 5 };
   return {
@@ -134,12 +141,12 @@ describe("a campaign", () => {
         },
       };
     };
-    // The made-up clock goes on by a minute at each look.
+    // The made-up clock goes on by a minute at each glance.
     const io = fakeIo();
     let nowMs = 0;
     const status = await fuzz(
       { seeds: { first: 1, last: 3 }, workers: 1, keep: file("hung"), json: true },
-      { ...io, now: () => (nowMs += 20_000) },
+      { ...io, now: () => (nowMs += 60_000) },
       startWorker,
     );
     const told = JSON.parse(io.out()) as CampaignReport;

@@ -3,7 +3,7 @@ import { FAULT_CLASSES } from "../scenario/timedFault.js";
 import { MAX_NODES } from "../scenario/scenarioShape.js";
 import { Draw } from "./draw.js";
 import { drawFaultPlan, paceFor } from "./drawFaultPlan.js";
-import { drawRaftOptions, drawReplicaSettings, drawWorkload } from "./drawSettings.js";
+import { drawRaftOptions, drawReplicaSettings, drawTinyLog, drawWorkload } from "./drawSettings.js";
 import type { ProfileName } from "./profile.js";
 
 const USUAL_DURATION_MS = 30_000;
@@ -69,7 +69,8 @@ function drawAll(
   common: Pick<Scenario, "version" | "name" | "seed">,
   drawFaults: (electionTimeoutMs: number) => FaultPlan,
 ): Scenario {
-  const raft = drawRaftOptions(draw);
+  const tinyLog = drawTinyLog(draw);
+  const raft = { ...drawRaftOptions(draw), ...tinyLog.raft };
   const workload = drawWorkload(draw);
   const { electionTimeoutMs = 0 } = raft;
   const mostMs = Math.max(SHORTEST_DURATION_MS, (MOST_COMMANDS_EXPECTED * 1_000) / (workload.ratePerSecond ?? 1));
@@ -79,7 +80,7 @@ function drawAll(
     nodes: drawNodes(draw),
     machine: draw.chance("machine/counter", 0.15) ? "counter" : "kv",
     raft,
-    replica: drawReplicaSettings(draw, workload.clients),
+    replica: { ...drawReplicaSettings(draw, workload.clients), ...tinyLog.replica },
     workload,
     faults: drawFaults(electionTimeoutMs),
     durationMs: Math.floor(Math.min(wantedMs, mostMs, LONGEST_DURATION_MS)),

@@ -30,6 +30,24 @@ export function drawRaftOptions(draw: Draw): Partial<RaftOptions> {
   return raft;
 }
 
+/**
+ * A log so short, and snapshots so frequent and so slow to send, that whoever was away for a moment needs one. Of their own
+ * the settings rarely come together.
+ */
+export function drawTinyLog(draw: Draw): { raft: Partial<RaftOptions>; replica: ReplicaSettings } {
+  if (!draw.chance("tinyLog", 0.25)) return { raft: {}, replica: {} };
+  return {
+    raft: {
+      logTailEntries: draw.whole("tinyLog/logTailEntries", 0, 4),
+      snapshotChunkBytes: draw.scale("tinyLog/snapshotChunkBytes", 32, 128),
+    },
+    replica: {
+      snapshotEveryBytes: draw.scale("tinyLog/snapshotEveryBytes", 256, 1_024),
+      segmentBytes: 4_096,
+    },
+  };
+}
+
 /** From what a network in one building allows to what one around the world needs. */
 function drawElectionTimeout(draw: Draw): number {
   return draw.chance("raft/electionTimeout/usual", 0.3) ? 300 : draw.scale("raft/electionTimeout", 100, 3_200);

@@ -10,6 +10,7 @@ const made = [
   "coverage/",
   "docs/api/",
   "node_modules/.cache/",
+  "test/mutants/dist/",
   ...packages.map(({ name }) => `packages/${name}/dist/`),
 ];
 for (const folder of made) rmSync(fileURLToPath(new URL(folder, root)), { recursive: true, force: true });

@@ -1,14 +1,15 @@
 /** A rule broken by a patch of one place in the source. */
 export interface Mutant {
-  /** The rule, and where it comes from. */
+  /** Short and unique, for the command line. */
+  readonly name: string;
   readonly rule: string;
+  /** Where the rule comes from: a section of the paper or the thesis, or a bug that users of another project met. */
+  readonly source: string;
   /** Relative to `packages/`. */
   readonly file: string;
   /** Stands exactly once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** The simulator must report a violation within seeds 1 to this one. */
-  readonly withinSeeds: number;
-  /** What goes into the scenario beside seed and all faults. */
+  /** What goes into a scenario of its own, beside the seed; without it the rule is hunted in the swarm. */
   readonly scenario?: Readonly<Record<string, unknown>>;
 }

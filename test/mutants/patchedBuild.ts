@@ -1,47 +1,50 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import type { Mutant } from "./mutant.js";
 
 const PACKAGES = ["core", "replica", "linearizability", "sim"];
-const SOURCES = fileURLToPath(new URL("../../packages/", import.meta.url));
 
-/** The packages as JavaScript in a folder of their own, to be copied and patched there. */
+/** The packages as JavaScript in a folder of their own, once as they are and once more for each patch. */
 export class PatchedBuilds {
+  readonly #sources: string;
   readonly #root = mkdtempSync(join(tmpdir(), "balsa-mutants-"));
   readonly #base = join(this.#root, "base");
+  readonly #files: string[] = [];
   #count = 0;
 
-  constructor() {
-    mkdirSync(this.#base);
-    writeFileSync(join(this.#base, "package.json"), JSON.stringify({ type: "module" }));
-    const runner = fileURLToPath(new URL("runSeeds.ts", import.meta.url));
-    transpile(join(this.#base, "runSeeds.ts"), readFileSync(runner, "utf8"));
+  /** @param repository its root folder */
+  constructor(repository: string) {
+    this.#sources = join(repository, "packages");
+    this.#add("package.json", JSON.stringify({ type: "module" }));
+    this.#add("hunt.js", transpiled(readFileSync(join(repository, "test", "mutants", "hunt.ts"), "utf8")));
     for (const name of PACKAGES) {
-      const home = join(this.#base, "node_modules", "@balsa", name);
-      mkdirSync(home, { recursive: true });
-      writeFileSync(join(home, "package.json"), JSON.stringify({ type: "module", exports: "./src/index.js" }));
-      const source = join(SOURCES, name, "src");
+      const home = join("node_modules", "@balsa", name);
+      this.#add(join(home, "package.json"), JSON.stringify({ type: "module", exports: "./src/index.js" }));
+      const source = join(this.#sources, name, "src");
       for (const path of readdirSync(source, { recursive: true, encoding: "utf8" })) {
-        if (path.endsWith(".ts")) transpile(join(home, "src", path), readFileSync(join(source, path), "utf8"));
+        if (!path.endsWith(".ts")) continue;
+        this.#add(join(home, "src", asJavaScript(path)), transpiled(readFileSync(join(source, path), "utf8")));
       }
     }
   }
 
-  /** Returns the folder of a build with this rule broken. */
-  build({ file, find, replace }: Mutant): string {
-    const text = readFileSync(join(SOURCES, file), "utf8");
-    if (text.split(find).length !== 2) throw new Error(`«${find}» does not stand exactly once in ${file}`);
+  /** The folder of a build with this rule broken. */
+  build(mutant: Mutant): string {
+    const patched = join("node_modules", "@balsa", asJavaScript(mutant.file));
+    const text = transpiled(patchedSource(this.#sources, mutant));
     const folder = join(this.#root, String((this.#count += 1)));
-    cpSync(this.#base, folder, { recursive: true });
-    const patched = text.replace(find, () => replace);
-    transpile(join(folder, "node_modules", "@balsa", file), patched);
+    // All files but one are the same ones, which costs next to nothing.
+    for (const file of this.#files) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      if (file === patched) writeFileSync(join(folder, file), text);
+      else linkSync(join(this.#base, file), join(folder, file));
+    }
     return folder;
   }
 
-  /** Returns the folder of the build with no rule broken. */
+  /** The folder of the build with no rule broken. */
   get unbroken(): string {
     return this.#base;
   }
@@ -49,10 +52,29 @@ export class PatchedBuilds {
   remove(): void {
     rmSync(this.#root, { recursive: true });
   }
+
+  #add(file: string, text: string): void {
+    mkdirSync(dirname(join(this.#base, file)), { recursive: true });
+    writeFileSync(join(this.#base, file), text);
+    this.#files.push(file);
+  }
 }
 
-function transpile(path: string, text: string): void {
+/**
+ * The source text with the rule broken.
+ * @param packages the folder that the mutant's file is relative to
+ */
+export function patchedSource(packages: string, { file, find, replace }: Mutant): string {
+  const text = readFileSync(join(packages, file), "utf8");
+  if (text.split(find).length !== 2) throw new Error(`«${find}» does not stand exactly once in ${file}`);
+  return text.replace(find, () => replace);
+}
+
+function asJavaScript(path: string): string {
+  return path.replace(/\.ts$/, ".js");
+}
+
+function transpiled(text: string): string {
   const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path.replace(/\.ts$/, ".js"), ts.transpileModule(text, { compilerOptions }).outputText);
+  return ts.transpileModule(text, { compilerOptions }).outputText;
 }

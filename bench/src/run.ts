@@ -3,6 +3,7 @@ import { benchCatchUp } from "./cluster/catchUp.js";
 import { benchCluster } from "./cluster/cluster.js";
 import { benchFailover } from "./cluster/failover.js";
 import { benchmarkCore } from "./core.js";
+import { benchmarkElection } from "./election.js";
 import type { Figure } from "./figure.js";
 import { benchmarkLinearizability } from "./linearizability.js";
 import { benchmarkSimulator } from "./simulator.js";
@@ -12,6 +13,7 @@ import { benchmarkWire } from "./wire.js";
 /** In this process, and short. */
 const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = {
   core: benchmarkCore,
+  election: benchmarkElection,
   wire: benchmarkWire,
   storage: benchmarkStorage,
   simulator: benchmarkSimulator,

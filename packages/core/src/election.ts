@@ -45,6 +45,7 @@ export function receiveVoteRequest(context: RaftContext, message: VoteRequest): 
     // It binds nobody, so neither term nor vote change; but who hears from a leader has no use for another.
     const granted = message.term > state.term && upToDate && !sticksToLeader(context);
     respond(context, message, granted);
+    if (granted) giveWay(context, message);
     return;
   }
   const free = state.vote === null || state.vote === message.from;
@@ -64,6 +65,7 @@ export function receiveVoteResponse(context: RaftContext, message: VoteResponse)
   const campaigning = message.preVote ? state.role === "preCandidate" : state.role === "candidate";
   const expectedTerm = message.preVote && message.granted ? state.term + 1 : state.term;
   if (!campaigning || message.term !== expectedTerm) return;
+  if (!message.granted && state.election.votes.every(({ granted }) => granted)) standAgainSoon(context);
   recordVote(context, message.from, message.granted);
 }
 
@@ -101,6 +103,35 @@ export function mayCampaign(state: RaftState): boolean {
     currentConfigurationIndex(state) > state.commitIndex &&
     isVoter(before.configuration, state.id)
   );
+}
+
+/**
+ * Whoever has endorsed another lets it go ahead for a little while: two that stand at once split the votes. Of two that ask
+ * at the same time, the one with the better log goes ahead, or else the one with the smaller id.
+ */
+function giveWay(context: RaftContext, { from, lastLogIndex, lastLogTerm }: VoteRequest): void {
+  const { state } = context;
+  if (state.role === "preCandidate") {
+    const isEqual = lastLogIndex === lastIndex(state.log) && lastLogTerm === lastTerm(state.log);
+    if (isEqual && state.id < from) return;
+    becomeFollower(context, state.term, null, `${from} asks for votes, too`);
+    standAgainSoon(context);
+  } else if (state.role !== "leader") {
+    const { timers, now } = state;
+    timers.electionDeadline = Math.max(timers.electionDeadline, now + context.options.heartbeatIntervalMs);
+  }
+}
+
+/**
+ * This campaign may well fail, for the votes are split or somebody has heard of a leader more recently: the next one does
+ * not wait for a whole election timeout, at first. A member that never succeeds soon comes to ask no more often than that.
+ */
+function standAgainSoon(context: RaftContext): void {
+  const { state, options } = context;
+  const { timers, election } = state;
+  const delayMs = options.heartbeatIntervalMs * (1 + context.random()) * 2 ** Math.min(election.setbacks, 10);
+  timers.electionDeadline = Math.min(timers.electionDeadline, state.now + delayMs);
+  election.setbacks += 1;
 }
 
 function recordVote(context: RaftContext, id: string, granted: boolean): void {

@@ -95,7 +95,7 @@ export function restoredState(id: NodeId, stored: StoredState, now: number, firs
       inFlight: [],
     },
     timers: { electionDeadline: now, randomizedElectionTimeoutMs: 0, stickyUntil: now },
-    election: { votes: [], ownVotePosition: 0, leadershipTransfer: false, calledUpon: false },
+    election: { votes: [], ownVotePosition: 0, setbacks: 0, leadershipTransfer: false, calledUpon: false },
     leadership: null,
     forwardedReads: { gathering: [], nextReadId: firstReadId, waiting: [] },
     incomingSnapshot: null,

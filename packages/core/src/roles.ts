@@ -80,7 +80,9 @@ export function setLeader(context: RaftContext, leader: NodeId | null): void {
   if (state.leader === leader) return;
   if (state.leader !== null) refuseForwardedReads(context, leader === null ? "NO_LEADER" : "LEADERSHIP_LOST");
   state.leader = leader;
-  if (leader !== null) emit(context, { type: "leaderElected", leader, term: state.term });
+  if (leader === null) return;
+  state.election.setbacks = 0;
+  emit(context, { type: "leaderElected", leader, term: state.term });
 }
 
 export function drawElectionTimeout(context: RaftContext): void {

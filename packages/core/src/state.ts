@@ -76,6 +76,8 @@ export interface ElectionState {
   votes: { id: NodeId; granted: boolean }[];
   /** The position at which the vote for itself is durable, and counts; 0 when there is none. */
   ownVotePosition: number;
+  /** Campaigns that were refused by somebody, or given up for another's, since a leader was last heard of. */
+  setbacks: number;
   /** This campaign was asked for by the leader. */
   leadershipTransfer: boolean;
   /** A candidate wanted a vote that the longer log forbids, and no leader was heard of: until one is, a learner may campaign. */

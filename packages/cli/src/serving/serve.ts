@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { MemberOptions } from "@balsa/node";
 import { KeyValueMachine } from "@balsa/replica";
 import { EXIT } from "../exitStatus.js";
@@ -35,6 +36,7 @@ export async function serve(flags: ServeFlags, io: CommandIo): Promise<number> {
   ]);
   const terminated = io.terminated();
   const logger = nodeLog(flags.id, io);
+  keepYoungGenerationSmall();
   let node: Awaited<ReturnType<typeof openNode>>;
   try {
     node = await openNode();
@@ -71,6 +73,14 @@ export async function serve(flags: ServeFlags, io: CommandIo): Promise<number> {
   if (!(reason instanceof Error)) return EXIT.ok;
   await write(io.stderr, `balsa: ${flags.id} has stopped: ${reason.message}\n`);
   return EXIT.failed;
+}
+
+/**
+ * What a member allocates lives for a moment, or until the log is compacted: a young generation that has grown to 32 MiB
+ * only keeps buffers that are long dead. For a process that is a member and nothing else.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 function memberOptions(flags: ServeFlags): MemberOptions {

@@ -54,7 +54,7 @@ export function addServingCommands(program: Command, io: CommandIo, finish: (sta
     .option("--heartbeat-interval <time>", "default 100ms", readMs("--heartbeat-interval"))
     .option(
       "--snapshot-every <bytes>",
-      "bytes of entries between snapshots (default 16777216)",
+      "bytes of entries between snapshots (default 8388608)",
       readCount("--snapshot-every"),
     )
     .option("--until-stdin-ends", "stop, too, when standard input ends, for then whoever started it is gone")

@@ -34,7 +34,7 @@ export interface ReplicaOptions {
 }
 
 export interface ReplicaLimits {
-  /** Bytes of applied entries after which a snapshot is taken. Default 16 MiB. */
+  /** Bytes of applied entries after which a snapshot is taken; so many are held in memory. Default 8 MiB. */
   readonly snapshotEveryBytes: number;
   /** How much of a snapshot is written or read at once. Default 256 KiB. */
   readonly snapshotChunkBytes: number;
@@ -53,7 +53,7 @@ export interface ReplicaLimits {
 }
 
 export const DEFAULT_LIMITS: ReplicaLimits = Object.freeze({
-  snapshotEveryBytes: 16 * 1024 * 1024,
+  snapshotEveryBytes: 8 * 1024 * 1024,
   snapshotChunkBytes: 256 * 1024,
   segmentBytes: 64 * 1024 * 1024,
   maxCommandBytes: 1024 * 1024,

@@ -1,5 +1,6 @@
 import { invariant, type NodeId } from "@balsa/core";
 import { ByteReader } from "../encoding/byteReader.js";
+import { ByteSlab } from "../encoding/byteSlab.js";
 import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { decodeNodeId, encodeNodeId } from "../encoding/entryCodec.js";
@@ -29,6 +30,8 @@ const ADDRESS = 0x15;
 export const MAX_ENVELOPE_OVERHEAD_BYTES = 1 + 4 * 8;
 
 const writer = new ByteWriter(1024);
+/** Envelopes stay in the log of whoever leads until it is compacted. */
+const slab = new ByteSlab();
 
 /** @throws InvariantError where a number is not a safe integer from 0, or the session's sequences contradict each other. */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
@@ -68,7 +71,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
       writer.text(envelope.address ?? "");
       break;
   }
-  return writer.finish();
+  return slab.copy(writer.view());
 }
 
 /**

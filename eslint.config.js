@@ -14,10 +14,11 @@ const layers = {
   replica: { balsa: ["core"], others: [], node: false, pure: true },
   linearizability: { balsa: [], others: [], node: false, pure: true },
   sim: { balsa: ["core", "replica", "linearizability"], others: [], node: false, pure: true },
+  explore: { balsa: ["core"], others: [], node: false, pure: true },
   client: { balsa: ["core", "replica"], others: [], node: true, pure: false },
   node: { balsa: ["core", "replica", "client", "client/connection"], others: [], node: true, pure: false },
   cli: {
-    balsa: ["core", "replica", "linearizability", "sim", "client", "client/connection", "node"],
+    balsa: ["core", "replica", "linearizability", "sim", "explore", "client", "client/connection", "node"],
     others: ["commander", "pino", "prom-client"],
     node: true,
     pure: false,

@@ -12,6 +12,7 @@ export default defineConfig({
       "@balsa/replica": source("replica"),
       "@balsa/linearizability": source("linearizability"),
       "@balsa/sim": source("sim"),
+      "@balsa/explore": source("explore"),
       "@balsa/client/connection": source("client", "connection/index"),
       "@balsa/client": source("client"),
       "@balsa/node": source("node"),

@@ -24,12 +24,13 @@ const properties = "no-restricted-properties";
 const syntax = "no-restricted-syntax";
 const types = "@typescript-eslint/no-restricted-types";
 
-const packageNames = ["core", "replica", "linearizability", "sim", "client", "node", "cli"];
+const packageNames = ["core", "replica", "linearizability", "sim", "explore", "client", "node", "cli"];
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   replica: ["@balsa/core"],
   linearizability: [],
   sim: ["@balsa/core", "@balsa/replica", "@balsa/linearizability"],
+  explore: ["@balsa/core"],
   client: ["@balsa/core", "@balsa/replica", "node:fs", "node:fs/promises"],
   node: ["@balsa/core", "@balsa/replica", "@balsa/client", "@balsa/client/connection", "node:fs", "node:fs/promises"],
   cli: [
@@ -37,6 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
     "@balsa/replica",
     "@balsa/linearizability",
     "@balsa/sim",
+    "@balsa/explore",
     "@balsa/client",
     "@balsa/client/connection",
     "@balsa/node",

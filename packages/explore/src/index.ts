@@ -1,0 +1,12 @@
+export { BUDGET_NAMES, CHANGE_KINDS, completeBounds, type Bounds, type BudgetName, type ChangeKind } from "./bounds.js";
+export { BoundsError } from "./boundsError.js";
+export { RULE_NAMES, type RuleName, type Violation } from "./rules/rule.js";
+export {
+  DEFAULT_MAX_STATES,
+  Exploration,
+  type ExplorationReport,
+  type ExplorationStatus,
+} from "./search/exploration.js";
+export type { Trace } from "./trace/trace.js";
+export { describeAction, type TraceAction } from "./trace/traceAction.js";
+export type { TraceStep } from "./trace/walk.js";

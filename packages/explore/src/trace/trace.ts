@@ -1,0 +1,9 @@
+import type { Violation } from "../rules/rule.js";
+import type { TraceStep } from "./walk.js";
+
+/** A schedule from the founding of the cluster on. */
+export interface Trace {
+  readonly steps: readonly TraceStep[];
+  /** What its last step has violated, or null. */
+  readonly violation: Violation | null;
+}

@@ -10,8 +10,9 @@ export class InternTable<T> {
   readonly #permutations: readonly Permutation[];
   readonly #ids = new Map<string, number>();
   readonly #values: T[] = [];
-  /** For each value, and each permutation, the two halves of its hash. */
-  hashes = new Int32Array(1024);
+  readonly #tokens: Int32Array[] = [];
+  /** Both halves of the hash of each value under each permutation, as far as they were asked for; else 0. */
+  #hashes = new Int32Array(1024);
 
   constructor(tokenizer: Tokenizer, permutations: readonly Permutation[]) {
     this.#tokenizer = tokenizer;
@@ -22,8 +23,17 @@ export class InternTable<T> {
     return this.#values.length;
   }
 
+  /** To be read at the place that `hashPlace` gives, and there and right behind it only. */
+  get hashes(): Int32Array {
+    return this.#hashes;
+  }
+
   get(id: number): T {
     return this.#values[id] as T;
+  }
+
+  tokensOf(id: number): Int32Array {
+    return this.#tokens[id] as Int32Array;
   }
 
   /** The number of this value, which from now on belongs to the table. */
@@ -35,21 +45,26 @@ export class InternTable<T> {
     const id = this.#values.length;
     this.#ids.set(key, id);
     this.#values.push(value);
-    this.#hash(id, tokens);
+    this.#tokens.push(Int32Array.from(tokens));
+    this.#reserve((id + 1) * 2 * this.#permutations.length);
     return id;
   }
 
-  #hash(id: number, tokens: readonly number[]): void {
-    const width = 2 * this.#permutations.length;
-    if ((id + 1) * width > this.hashes.length) {
-      const larger = new Int32Array(this.hashes.length * 2 + width);
-      larger.set(this.hashes);
-      this.hashes = larger;
+  /** Where the hash of a value under a permutation stands in `hashes`. */
+  hashPlace(id: number, permutation: number): number {
+    const place = 2 * (id * this.#permutations.length + permutation);
+    if (this.#hashes[place] === 0) {
+      const { low, high } = hashTokens(this.tokensOf(id), this.#permutations[permutation] as Permutation);
+      this.#hashes[place] = low;
+      this.#hashes[place + 1] = high;
     }
-    this.#permutations.forEach((permutation, i) => {
-      const { low, high } = hashTokens(tokens, permutation);
-      this.hashes[id * width + 2 * i] = low;
-      this.hashes[id * width + 2 * i + 1] = high;
-    });
+    return place;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#hashes.length) return;
+    const larger = new Int32Array(this.#hashes.length * 2 + length);
+    larger.set(this.#hashes);
+    this.#hashes = larger;
   }
 }

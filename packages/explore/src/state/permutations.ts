@@ -32,3 +32,16 @@ function permutation(places: readonly number[]): Permutation {
   }
   return { places: Int32Array.from(places), masks };
 }
+
+/** Not an exchange: of a node only `self` or not is left, and of a set of them how many they are. */
+export function anonymous(self: number, nodes: number): Permutation {
+  const places = new Int32Array(nodes).fill(1);
+  places[self] = 0;
+  const masks = new Int32Array(1 << nodes);
+  for (let mask = 0; mask < masks.length; mask += 1) {
+    let count = 0;
+    for (let node = 0; node < nodes; node += 1) count += (mask >> node) & 1;
+    masks[mask] = 2 * count + ((mask >> self) & 1);
+  }
+  return { places, masks };
+}

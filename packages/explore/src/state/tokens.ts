@@ -5,7 +5,7 @@ import type { Permutation } from "./permutations.js";
  * Plain data as a row of whole numbers, so that it can be compared exactly, and hashed as it would be if nodes had other
  * names. Each token is a value and, in its lowest three bits, what kind of value that is.
  */
-export type Tokens = readonly number[];
+export type Tokens = ArrayLike<number>;
 
 const NUMBER = 0;
 const NODE = 1;

@@ -14,6 +14,7 @@ import {
   readSeed,
   type SimFlags,
 } from "./commands/simArguments.js";
+import { addExploringCommands } from "./exploring/exploringCommands.js";
 import type { CommandIo } from "./io.js";
 import { addOperatingCommands } from "./operating/operatingCommands.js";
 import { addServingCommands } from "./serving/servingCommands.js";
@@ -90,6 +91,7 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
     });
   addCheckCommand(program, io, finish);
   addFuzzCommand(program, io, finish);
+  addExploringCommands(program, io, finish);
   addServingCommands(program, io, finish);
   addOperatingCommands(program, io, finish);
   return program;

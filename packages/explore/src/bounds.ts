@@ -85,6 +85,11 @@ const STANDARD: Bounds = {
 export const MAX_BUDGET = 15;
 const MAX_ALL_NODES = 6;
 
+/** Names of the nodes of a world, founders first. */
+export function nodeNames({ nodes, spares }: Pick<Bounds, "nodes" | "spares">): readonly string[] {
+  return Array.from({ length: nodes + spares }, (_, i) => `n${i + 1}`);
+}
+
 const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
   nodes: [1, 5],
   spares: [0, MAX_ALL_NODES - 1],

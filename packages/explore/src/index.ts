@@ -10,3 +10,11 @@ export {
 export type { Trace } from "./trace/trace.js";
 export { describeAction, type TraceAction } from "./trace/traceAction.js";
 export type { TraceStep } from "./trace/walk.js";
+export {
+  exploredScenario,
+  isExploredScenario,
+  validateExploredScenario,
+  type ExploredScenario,
+} from "./trace/exploredScenario.js";
+export { ExploredScenarioError } from "./trace/exploredScenarioError.js";
+export { replay, type Replay } from "./trace/replay.js";

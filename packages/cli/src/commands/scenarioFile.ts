@@ -6,18 +6,24 @@ import { fileError, UsageError } from "../usageError.js";
 const MAX_SCENARIO_BYTES = 64 * 1_048_576;
 
 /**
- * Reads a scenario.
- * @throws UsageError for a file that can't be read, is not JSON or is no scenario, naming the place.
+ * Reads the document of a scenario, of whatever kind.
+ * @throws UsageError for a file that can't be read or is not JSON.
  */
-export async function readScenario(path: string): Promise<Scenario> {
+export async function readDocument(path: string): Promise<unknown> {
   const text = await readText(path);
-  let document: unknown;
   try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError("BAD_SCENARIO", `${path} is not JSON: ${why}.`, { argument: "SCENARIO.json" }, { cause });
   }
+}
+
+/**
+ * Checks what was read.
+ * @throws UsageError for a document that is no scenario, naming the place.
+ */
+export function toScenario(path: string, document: unknown): Scenario {
   try {
     return validateScenario(document);
   } catch (cause) {

@@ -1,7 +1,9 @@
+import { isExploredScenario } from "@balsa/explore";
+import { replayTrace } from "../exploring/replayTrace.js";
 import type { CommandIo } from "../io.js";
 import { openCommandInput } from "../input/commandInput.js";
 import { checkEnd, planRun } from "./planRun.js";
-import { readScenario } from "./scenarioFile.js";
+import { readDocument, toScenario } from "./scenarioFile.js";
 import { showRun } from "./showRun.js";
 import { checkTogether, replayCommand, type SimFlags } from "./simArguments.js";
 import { programName } from "./programName.js";
@@ -12,7 +14,9 @@ import { programName } from "./programName.js";
  */
 export async function sim(scenarioPath: string | undefined, flags: SimFlags, io: CommandIo): Promise<number> {
   checkTogether(flags);
-  const given = scenarioPath === undefined ? null : await readScenario(scenarioPath);
+  const document = scenarioPath === undefined ? null : await readDocument(scenarioPath);
+  if (scenarioPath !== undefined && isExploredScenario(document)) return replayTrace(scenarioPath, document, flags, io);
+  const given = scenarioPath === undefined ? null : toScenario(scenarioPath, document);
   const scenario = planRun(given, flags, io.drawSeed);
   if (scenarioPath !== undefined && flags.input === undefined) checkEnd(scenario, scenarioPath);
   const input = flags.input === undefined ? null : await openCommandInput(flags.input, scenario.machine, io);

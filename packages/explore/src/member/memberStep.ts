@@ -63,7 +63,12 @@ export class MemberRun {
   }
 
   /** A member starts, from nothing or from what its disk holds. */
-  static start(settings: StepSettings, id: string, disk: Member["disk"], founders: readonly string[] | null): MemberStep {
+  static start(
+    settings: StepSettings,
+    id: string,
+    disk: Member["disk"],
+    founders: readonly string[] | null,
+  ): MemberStep {
     return attempt(() => {
       const setup = { id, options: settings.options, random, now: 0 };
       const raft = founders === null ? Raft.restore(setup, disk) : Raft.create(setup, founders);

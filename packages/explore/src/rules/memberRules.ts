@@ -17,7 +17,9 @@ function describeCutByLeader(before: RaftState, after: RaftState): Violation | n
   if (before.role !== "leader" || after.role !== "leader" || before.term !== after.term) return null;
   const last = before.log.baseIndex + before.log.entries.length;
   const index = firstDifference(before, after, last);
-  return index === null ? null : violation("leaderAppendOnly", after, `cut its own log at entry ${index} while it leads`);
+  return index === null
+    ? null
+    : violation("leaderAppendOnly", after, `cut its own log at entry ${index} while it leads`);
 }
 
 function describeLostCommit(before: RaftState, after: RaftState): Violation | null {

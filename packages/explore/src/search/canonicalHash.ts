@@ -72,7 +72,8 @@ export class CanonicalHash {
     const known = this.#likenesses[member];
     if (known !== undefined) return known;
     const { members } = this.#world;
-    for (let next = this.#likenesses.length; next <= member; next += 1) this.#likenesses.push(this.#liken(members, next));
+    for (let next = this.#likenesses.length; next <= member; next += 1)
+      this.#likenesses.push(this.#liken(members, next));
     return this.#likenesses[member] as number;
   }
 

@@ -21,7 +21,10 @@ export function rebuildTrace(world: World, set: StateSet, last: number, violatio
     walk.take(step);
   }
   const end = walk.choices().find((choice) => choice.violation?.rule === violation.rule);
-  invariant(end?.violation !== null && end?.violation !== undefined, "the last step of the way violates the rule again");
+  invariant(
+    end?.violation !== null && end?.violation !== undefined,
+    "the last step of the way violates the rule again",
+  );
   walk.take(end);
-  return { steps: walk.steps, violation: end.violation };
+  return { steps: walk.steps, startSteps: walk.startSteps, violation: end.violation };
 }

@@ -17,7 +17,14 @@ export interface StateLayout {
 export function stateLayout({ nodes, spares, inFlight }: Bounds): StateLayout {
   const history = nodes + spares;
   const messages = history + 3;
-  return { nodes: history, history, budgets: history + 1, messageCount: history + 2, messages, width: messages + inFlight };
+  return {
+    nodes: history,
+    history,
+    budgets: history + 1,
+    messageCount: history + 2,
+    messages,
+    width: messages + inFlight,
+  };
 }
 
 const BITS = 4;

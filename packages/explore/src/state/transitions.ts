@@ -1,4 +1,11 @@
-import { completeOptions, invariant, type ConfigurationChange, type Message, type RaftOptions } from "@balsa/core";
+import {
+  completeOptions,
+  invariant,
+  InvariantError,
+  type ConfigurationChange,
+  type Message,
+  type RaftOptions,
+} from "@balsa/core";
 import type { Bounds } from "../bounds.js";
 import { applyWrite } from "../member/diskWrite.js";
 import type { Member } from "../member/member.js";
@@ -37,12 +44,7 @@ export class Transitions {
   readonly #numbers = new PairTable();
   readonly #transitions: Transition[] = [];
 
-  constructor(
-    bounds: Bounds,
-    names: readonly string[],
-    members: InternTable<Member>,
-    messages: InternTable<Message>,
-  ) {
+  constructor(bounds: Bounds, names: readonly string[], members: InternTable<Member>, messages: InternTable<Message>) {
     this.#bounds = bounds;
     this.#members = members;
     this.#messages = messages;
@@ -95,8 +97,7 @@ export class Transitions {
 
   #run(member: Member, input: number): MemberStep {
     const settings = { options: this.options, disk: this.#bounds.disk };
-    const at = (now: number, run: (run: MemberRun) => void): MemberStep =>
-      MemberRun.resume(settings, member, now, run);
+    const at = (now: number, run: (run: MemberRun) => void): MemberStep => MemberRun.resume(settings, member, now, run);
     const wakeAt = (now: number): MemberStep =>
       at(now, (run) => {
         run.feed((raft) => {
@@ -141,13 +142,19 @@ export class Transitions {
           run.compact();
         });
       default:
-        return invariant(false, `there is no input ${input}`) as never;
+        throw new InvariantError(`there is no input ${input}`);
     }
   }
 }
 
 function coreOptions({ preVote, checkQuorum, leaderStickiness, appendEntries }: Bounds): RaftOptions {
-  return completeOptions({ preVote, checkQuorum, leaderStickiness, maxAppendEntries: appendEntries, logTailEntries: 0 });
+  return completeOptions({
+    preVote,
+    checkQuorum,
+    leaderStickiness,
+    maxAppendEntries: appendEntries,
+    logTailEntries: 0,
+  });
 }
 
 /** Entries are never changed once made, but copies are: terms and indexes say enough, contents being checked elsewhere. */

@@ -1,5 +1,5 @@
 import { invariant, type Log, type Message } from "@balsa/core";
-import type { Bounds } from "../bounds.js";
+import { nodeNames, type Bounds } from "../bounds.js";
 import { holdsDurably } from "../member/diskWrite.js";
 import { EMPTY_DISK, type Member } from "../member/member.js";
 import { MemberRun } from "../member/memberStep.js";
@@ -32,7 +32,7 @@ export class World {
 
   constructor(bounds: Bounds) {
     this.bounds = bounds;
-    this.names = Array.from({ length: bounds.nodes + bounds.spares }, (_, i) => `n${i + 1}`);
+    this.names = nodeNames(bounds);
     this.layout = stateLayout(bounds);
     this.permutations = permutationsOf(bounds.nodes, bounds.spares, bounds.symmetry);
     const tokenizer = new Tokenizer(this.names);
@@ -81,7 +81,8 @@ export class World {
       if (mismatch !== null) return mismatch;
     }
     return transition.committedByLeader > 0 && this.#rules.has("commitOnQuorum")
-      ? this.#findMissingQuorum(next, node, before) : null;
+      ? this.#findMissingQuorum(next, node, before)
+      : null;
   }
 
   #findMismatch(next: Int32Array, node: number): Violation | null {

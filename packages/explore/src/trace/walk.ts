@@ -31,6 +31,8 @@ const MAX_START_STEPS = 10_000;
 /** One schedule, step by step, with every choice at hand: how traces are made from hashes, and replayed. */
 export class Walk {
   readonly steps: TraceStep[] = [];
+  /** How many of the steps led to the first state of the world. */
+  readonly startSteps: number;
   #state: Int32Array;
   readonly #world: World;
   readonly #successors: Successors;
@@ -55,6 +57,7 @@ export class Walk {
     this.#successors = new Successors(world, visitor, maxTermOf(world));
     this.#state = world.foundedState();
     if (world.bounds.start === "led") this.#electFirst();
+    this.startSteps = this.steps.length;
   }
 
   get state(): Int32Array {

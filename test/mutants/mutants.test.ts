@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MUTANTS } from "./mutants.js";
-import { patchedSource, PatchedBuilds } from "./patchedBuild.js";
+import { PatchedBuilds, patchedSources } from "./patchedBuild.js";
 import { scenarioFor, startHunt } from "./startHunt.js";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,8 +44,9 @@ describe("the mutants", () => {
   });
 
   it.each(MUTANTS)("$name still applies to the source, and leaves something that parses", (mutant) => {
-    const text = patchedSource(`${REPOSITORY}/packages`, mutant);
-    const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true });
-    expect(diagnostics).toEqual([]);
+    for (const text of patchedSources(`${REPOSITORY}/packages`, [mutant]).values()) {
+      const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true });
+      expect(diagnostics).toEqual([]);
+    }
   });
 });

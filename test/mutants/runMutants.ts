@@ -43,7 +43,8 @@ function readArguments(): Settings | string {
     return `there is no mutant ${unknown}; there are ${MUTANTS.map(({ name }) => name).join(", ")}`;
   }
   const lastSeed = Number(values.seeds);
-  if (!Number.isSafeInteger(lastSeed) || lastSeed < 1) return `--seeds takes a whole number from 1, not ${values.seeds}`;
+  if (!Number.isSafeInteger(lastSeed) || lastSeed < 1)
+    return `--seeds takes a whole number from 1, not ${values.seeds}`;
   const shrinkSeconds = Number(values["shrink-seconds"]);
   if (!(shrinkSeconds >= 0)) return `--shrink-seconds takes a number from 0, not ${values["shrink-seconds"]}`;
   const chosen = MUTANTS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));

@@ -67,7 +67,7 @@ export function addExploreFlags(command: Command): Command {
     .option("--check-quorum", "with leaders that step down without a quorum")
     .option("--stickiness", "with voters that stick to a leader")
     .option("--no-symmetry", "tell states apart that differ only in who is who")
-    .option("--max-states <n>", "give up beyond so many (default: 20000000)", readMaxStates, DEFAULT_MAX_STATES)
+    .option("--max-states <n>", "give up beyond so many", readMaxStates, DEFAULT_MAX_STATES)
     .option("--out <file>", "write a violation as a scenario for balsa sim", readOut)
     .option("--json", "print one JSON document instead of the report")
     .option("--quiet", "print the verdict only");

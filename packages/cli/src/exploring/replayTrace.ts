@@ -75,7 +75,7 @@ function verdictOf({ explored }: ExploredScenario, { violation, stoppedAt, steps
   if (violation !== null) {
     return `VIOLATED: ${words(violation.rule)}, at step ${String(steps.length)}: ${violation.node} ${printable(violation.message)}.`;
   }
-  if (stoppedAt === null) return `OK: all ${plural(steps.length, "step")} were taken, and every rule held.`;
+  if (stoppedAt === null) return `OK: every rule held through ${plural(steps.length, "step")}.`;
   const action = explored.actions[stoppedAt.action];
   const what = action === undefined ? "" : printable(describeAction(action));
   return `NOT REPLAYED: explored.actions[${String(stoppedAt.action)}] can't be taken here: ${what}. This core does something else than the one that the trace was found with. Nothing was violated until then.`;

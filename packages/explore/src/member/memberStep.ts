@@ -8,7 +8,7 @@ import {
   type SnapshotMetadata,
 } from "@balsa/core";
 import { applyWrite, storeSnapshot } from "./diskWrite.js";
-import type { HeldMessages, Member } from "./member.js";
+import { EMPTY_DISK, type HeldMessages, type Member } from "./member.js";
 import { normalizePositions, normalizeTimes, RANDOM } from "./normalForm.js";
 
 /** What a step of one member has come to. */
@@ -62,18 +62,25 @@ export class MemberRun {
     });
   }
 
-  /** A member starts, from nothing or from what its disk holds. */
-  static start(
-    settings: StepSettings,
-    id: string,
-    disk: Member["disk"],
-    founders: readonly string[] | null,
-  ): MemberStep {
+  /** A member starts from nothing: with the others as a founder, or, where there are none, to be added to them. */
+  static create(settings: StepSettings, id: string, founders: readonly string[] | null): MemberStep {
     return attempt(() => {
-      const setup = { id, options: settings.options, random, now: 0 };
-      const raft = founders === null ? Raft.restore(setup, disk) : Raft.create(setup, founders);
-      return new MemberRun(settings, 0, raft, { disk, writes: [], held: [] }, 0).#finish(() => undefined);
+      const raft = Raft.create({ id, options: settings.options, random, now: 0 }, founders);
+      return MemberRun.#begin(settings, raft, EMPTY_DISK);
     });
+  }
+
+  /** A member crashes and starts again. Of its writes under way the first `keptWrites` have become durable. */
+  static restart(settings: StepSettings, member: Member, keptWrites: number): MemberStep {
+    return attempt(() => {
+      const disk = member.writes.slice(0, keptWrites).reduce(applyWrite, member.disk);
+      const raft = Raft.restore({ id: member.raft.id, options: settings.options, random, now: 0 }, disk);
+      return MemberRun.#begin(settings, raft, disk);
+    });
+  }
+
+  static #begin(settings: StepSettings, raft: Raft, disk: Member["disk"]): MemberStep {
+    return new MemberRun(settings, 0, raft, { disk, writes: [], held: [] }, 0).#finish(() => undefined);
   }
 
   receive(message: Message): void {

@@ -1,3 +1,4 @@
+import { invariant } from "@balsa/core";
 import type { BudgetName } from "../bounds.js";
 import type { Violation } from "../rules/rule.js";
 import { INPUT, type ActionName } from "./action.js";
@@ -72,6 +73,7 @@ export class Successors {
     const budgets = this.#budgets();
     const { raft, writes } = members.get(this.#states[this.#at + node] as number);
     const leads = raft.role === "leader";
+    invariant(writes.length < INPUT.change - INPUT.crash, "a crash that keeps so many writes has a number of its own");
     const spend = (name: BudgetName, action: ActionName, input: number, detail = 0): void => {
       const spent = this.#spend(budgets, name);
       if (spent !== null) this.#step(action, node, detail, node, input, spent, NO_MESSAGE);
@@ -81,7 +83,8 @@ export class Successors {
       const command = used(budgets, "commands");
       spend("commands", "propose", INPUT.propose + command, command);
       spend("heartbeats", "heartbeat", INPUT.heartbeat);
-      if (bounds.checkQuorum) this.#step("lapse", node, 0, node, INPUT.lapse, budgets, NO_MESSAGE);
+      if (bounds.checkQuorum && this.#losesQuorum(node))
+        this.#step("lapse", node, 0, node, INPUT.lapse, budgets, NO_MESSAGE);
       transitions.changes.forEach((_, change) => spend("changes", "change", INPUT.change + change, change));
     } else {
       this.#step("timeOut", node, 0, node, INPUT.timeOut, budgets, NO_MESSAGE);
@@ -89,6 +92,13 @@ export class Successors {
     }
     if (raft.appliedIndex > (raft.snapshot?.index ?? 0)) spend("compactions", "compact", INPUT.compact);
     for (let kept = 0; kept <= writes.length; kept += 1) spend("crashes", "crash", INPUT.crash + kept, kept);
+  }
+
+  /** A sole voter never does: its clock would only count rounds of heartbeats. */
+  #losesQuorum(node: number): boolean {
+    const { members, transitions } = this.#world;
+    const { member } = transitions.get(transitions.find(this.#states[this.#at + node] as number, INPUT.lapse));
+    return member < 0 || members.get(member).raft.role !== "leader";
   }
 
   /** One member takes an input; the message that brought it, if any, has arrived. */

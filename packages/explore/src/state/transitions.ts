@@ -7,7 +7,6 @@ import {
   type RaftOptions,
 } from "@balsa/core";
 import type { Bounds } from "../bounds.js";
-import { applyWrite } from "../member/diskWrite.js";
 import type { Member } from "../member/member.js";
 import { MemberRun, type MemberStep } from "../member/memberStep.js";
 import { electionDeadline } from "../member/normalForm.js";
@@ -83,6 +82,8 @@ export class Transitions {
     const restarted = input >= INPUT.crash && input < INPUT.change;
     const committed = after.raft.commitIndex > before.raft.commitIndex;
     const leads = after.raft.role === "leader";
+    // A leader that commits its own removal is none any more when the step ends.
+    const led = leads || (before.raft.role === "leader" && before.raft.term === after.raft.term);
     const elected = leads && (before.raft.role !== "leader" || before.raft.term !== after.raft.term);
     const violation = failed ?? (restarted ? null : describeMemberViolation(before, after));
     return {
@@ -90,7 +91,7 @@ export class Transitions {
       sent: sent.map((message) => this.#messages.intern(message)),
       violation: violation !== null && this.#bounds.rules.includes(violation.rule) ? violation : null,
       historic: committed || elected || after.raft.log.baseIndex !== before.raft.log.baseIndex,
-      committedByLeader: leads && committed ? after.raft.commitIndex : 0,
+      committedByLeader: led && committed ? after.raft.commitIndex : 0,
       logChanged: restarted || !hasSameLog(before, after),
     };
   }
@@ -117,8 +118,7 @@ export class Transitions {
       });
     }
     if (input >= INPUT.crash) {
-      const kept = member.writes.slice(0, input - INPUT.crash);
-      return MemberRun.start(settings, member.raft.id, kept.reduce(applyWrite, member.disk), null);
+      return MemberRun.restart(settings, member, input - INPUT.crash);
     }
     if (input >= INPUT.propose) {
       const command = Uint8Array.of(input - INPUT.propose);

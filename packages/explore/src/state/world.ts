@@ -1,7 +1,7 @@
 import { invariant, type Log, type Message } from "@balsa/core";
 import { nodeNames, type Bounds } from "../bounds.js";
 import { holdsDurably } from "../member/diskWrite.js";
-import { EMPTY_DISK, type Member } from "../member/member.js";
+import type { Member } from "../member/member.js";
 import { MemberRun } from "../member/memberStep.js";
 import { continueHistory, EMPTY_HISTORY, type History } from "../rules/history.js";
 import { findMismatch } from "../rules/logMatching.js";
@@ -50,7 +50,7 @@ export class World {
     const settings = { options: this.transitions.options, disk: "instant" as const };
     const founders = this.names.slice(0, this.bounds.nodes);
     this.names.forEach((name, node) => {
-      const { member } = MemberRun.start(settings, name, EMPTY_DISK, node < founders.length ? founders : null);
+      const { member } = MemberRun.create(settings, name, node < founders.length ? founders : null);
       invariant(member !== null, "a member starts from nothing");
       state[node] = this.members.intern(member);
     });

@@ -32,7 +32,7 @@ describe("a search of a small world finds a broken rule:", () => {
     builds.remove();
   });
 
-  it.concurrent.each(EXPLORED_MUTANTS)("$rule", async ({ patches, bounds, finds, steps }) => {
+  it.each(EXPLORED_MUTANTS)("$rule", async ({ patches, bounds, finds, steps }) => {
     const folder = builds.build(...patches);
     const { report, scenario } = (await inBuild(folder, "explore", bounds)) as Found;
     expect(report.status).toBe("violated");

@@ -86,9 +86,9 @@ export const EXPLORED_MUTANTS: readonly ExploredMutant[] = [
         replace: "if (index <= state.commitIndex) return;",
       },
     ],
-    bounds: { terms: 4, commands: 0, inFlight: 4 },
+    bounds: { terms: 4, commands: 0, inFlight: 3 },
     finds: "leaderCompleteness",
-    steps: 18,
+    steps: 22,
   },
   {
     rule: "no membership change before the term has a commit (raft-dev, 2015)",

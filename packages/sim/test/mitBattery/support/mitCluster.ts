@@ -78,7 +78,7 @@ export class MitCluster {
     );
     const digest = new Digest();
     this.network = new LabNetwork(this.time, this.streams, {
-      observer: networkObserver(this.time, digest, this.checker, null),
+      observer: networkObserver(digest, this.checker, null, null),
       roundTrip: wireRoundTrip,
     });
     const scenario: Scenario = {
@@ -100,7 +100,9 @@ export class MitCluster {
       tally: new FaultTally(),
       kit,
       takesInput: false,
+      watch: null,
       trace: null,
+      onRequest: null,
     });
     this.#sides = Array.from({ length: servers }, () => 0);
   }

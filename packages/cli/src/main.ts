@@ -6,11 +6,15 @@ import { run } from "./run.js";
 /** Runs the command in this process, with its arguments and streams. Gives the exit status. */
 export async function main(): Promise<number> {
   const interruption = new AbortController();
-  // The first SIGINT ends the run in good order; a second finds the default handler and ends the process.
-  const interrupt = (): void => {
+  const impatience = new AbortController();
+  let isPatient = false;
+  // The first signal ends what runs in good order; a second ends the process, if nobody wants to be told of it.
+  const onSignal = (): void => {
+    if (interruption.signal.aborted) impatience.abort();
     interruption.abort();
+    if (!isPatient) process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   };
-  process.once("SIGINT", interrupt);
+  process.on("SIGINT", onSignal);
   // Each write tells its own error; without a listener the first closed pipe would end the process before that.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
@@ -18,19 +22,26 @@ export async function main(): Promise<number> {
     get stdin() {
       return process.stdin;
     },
+    get promptStreams() {
+      if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
+      return { input: process.stdin, output: process.stdout };
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,
     interrupted: interruption.signal,
     terminated: () => {
-      // As with SIGINT, the second one ends the process at once.
-      process.once("SIGTERM", () => {
-        interruption.abort();
-      });
+      process.on("SIGTERM", onSignal);
+      // A terminal that is closed may send it twice, which says no more than once.
+      process.on("SIGHUP", () => interruption.abort());
       return interruption.signal;
     },
+    terminatedAgain: () => {
+      isPatient = true;
+      return impatience.signal;
+    },
     endOnInterrupt: () => {
-      process.removeListener("SIGINT", interrupt);
+      process.off("SIGINT", onSignal);
     },
     now: () => performance.now(),
     drawSeed: () => randomInt(MAX_SEED + 1),

@@ -22,6 +22,7 @@ const RETRY_SPREAD_MS = 25;
 const PASSING: ReadonlySet<RefusalCode> = new Set([
   "NOT_LEADER",
   "NO_LEADER",
+  "NOT_REACHED",
   "TIMED_OUT",
   "OVERLOADED",
   "STOPPED",
@@ -150,7 +151,7 @@ export class RaftClient implements AsyncDisposable {
 
   /**
    * Asks one member what only operators ask, as one JSON document by another. A request that was sent is not sent again:
-   * it may have been carried out. @throws RefusedError
+   * it may have been carried out, and without an answer it ends as `UNKNOWN_OUTCOME`. @throws RefusedError
    */
   async administer(document: object, options: CallOptions = {}): Promise<unknown> {
     const json = JSON.stringify(document);
@@ -186,6 +187,11 @@ export class RaftClient implements AsyncDisposable {
       const deadline = this.#deadline(options);
       let last = refusal("TIMED_OUT", null);
       let over = false;
+      let isUnderWay = false;
+      const waited = (cause: RefusedError): RefusedError => {
+        const isOpen = request.type === "admin" && isUnderWay && this.#link.nodeId !== null;
+        return isOpen ? new RefusedError(refusal("UNKNOWN_OUTCOME", null), { cause }) : cause;
+      };
       const end = (act: () => void): void => {
         if (over) return;
         over = true;
@@ -193,16 +199,18 @@ export class RaftClient implements AsyncDisposable {
         signal?.removeEventListener("abort", abort);
         act();
       };
-      const abort = (): void => end(() => reject(aborted("TIMED_OUT", signal)));
+      const abort = (): void => end(() => reject(waited(aborted("TIMED_OUT", signal))));
       const timer = setTimeout(
-        () => end(() => reject(new RefusedError(last))),
+        () => end(() => reject(waited(new RefusedError(last)))),
         Math.max(0, deadline - performance.now()),
       );
       if (signal?.aborted === true) return abort();
       signal?.addEventListener("abort", abort, { once: true });
       const attempt = (): void => {
         if (over) return;
+        isUnderWay = true;
         this.#link.request(request, (outcome) => {
+          isUnderWay = false;
           if (over) return;
           if (outcome.answered && outcome.body.type === wanted) {
             const { body } = outcome;

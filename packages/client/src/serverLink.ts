@@ -66,7 +66,9 @@ export class ServerLink {
   /** Requests that wait for a connection. */
   #queue: (() => void)[] = [];
   #closed = false;
-  #lastFailure = "no member has been reached yet";
+  #lastFailure = "the connection was closed";
+  /** Why each member that was called since the last connection could not be had. */
+  readonly #failures = new Map<string, string>();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -78,17 +80,12 @@ export class ServerLink {
     return this.#connected?.nodeId ?? null;
   }
 
-  /** Why there is no connection. */
-  get lastFailure(): string {
-    return this.#lastFailure;
-  }
-
   /** Sends a request once there is a connection. `done` is called once: by the connection's end at the latest. */
   request(body: ClientRequestBody, done: (outcome: LinkOutcome) => void): void {
     if (this.#closed) return done({ answered: false, sent: false, reason: "the client is closed" });
     if (this.#connected !== null) return this.#send(this.#connected.connection, body, done);
     this.#queue.push(() => {
-      if (this.#connected === null) done({ answered: false, sent: false, reason: this.#lastFailure });
+      if (this.#connected === null) done({ answered: false, sent: false, reason: this.#whyNobody() });
       else this.#send(this.#connected.connection, body, done);
     });
     this.#dial();
@@ -161,10 +158,14 @@ export class ServerLink {
     connectFramed({ address, hello, tls, timeoutMs: connectTimeoutMs }).then(
       (connected) => this.#use(address, connected),
       (error: unknown) => {
-        this.#lastFailure = error instanceof Error ? error.message : String(error);
+        this.#failures.set(address, error instanceof Error ? error.message : String(error));
         this.#retryLater();
       },
     );
+  }
+
+  #whyNobody(): string {
+    return this.#failures.size === 0 ? this.#lastFailure : [...this.#failures.values()].join(" ");
   }
 
   #retryLater(): void {
@@ -182,6 +183,7 @@ export class ServerLink {
     this.#dialling = false;
     if (this.#closed) return connection.destroy();
     this.#attempts = 0;
+    this.#failures.clear();
     this.#connected = { address, nodeId, connection };
     connection.onClose((reason) => {
       if (this.#connected?.connection === connection) this.#connected = null;
@@ -221,7 +223,7 @@ export class ServerLink {
 
 /** What a request that was not answered, or was answered in an unexpected way, comes to. */
 export function refusalOf(outcome: LinkOutcome): Refusal {
-  if (!outcome.answered) return refusal(outcome.sent ? "UNKNOWN_OUTCOME" : "NO_LEADER", null, outcome.reason);
+  if (!outcome.answered) return refusal(outcome.sent ? "UNKNOWN_OUTCOME" : "NOT_REACHED", null, outcome.reason);
   if (outcome.body.type === "refused") return outcome.body.refusal;
   return refusal("UNKNOWN_OUTCOME", null, `an answer of the type ${outcome.body.type} came`);
 }

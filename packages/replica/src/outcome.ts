@@ -6,7 +6,7 @@ import type { NodeId, RaftEvent, RaftStatus } from "@balsa/core";
  * `NOT_LEADER` comes with a hint; `OVERLOADED` may be tried again later; `DISK_FULL` when there is room on the
  * leader's disk; `SESSION_EXPIRED` means that the session's
  * memory of what it has done is gone; `STALE_SEQUENCE` that the answer was given and forgotten; `OUT_OF_ORDER` that the
- * command before it in its session must be sent first.
+ * command before it in its session must be sent first; `NOT_REACHED` that no member could be asked.
  */
 export type RefusalCode =
   | "NOT_LEADER"
@@ -26,7 +26,8 @@ export type RefusalCode =
   | "CHANGE_IN_PROGRESS"
   | "TERM_NOT_STARTED"
   | "NOT_CAUGHT_UP"
-  | "NOT_A_VOTER";
+  | "NOT_A_VOTER"
+  | "NOT_REACHED";
 
 export interface Refusal {
   readonly ok: false;

@@ -1,29 +1,31 @@
 import { RefusedError } from "@balsa/client";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
-import { askLeader, type AdminAnswer } from "./askLeader.js";
+import { askLeader, type AdminAnswer, type AdminRequest } from "./askLeader.js";
 import type { ConnectionFlags } from "./connectionFlags.js";
+import { tellFailure } from "./failure.js";
+
+const UNKNOWN =
+  "Whether it was done is not known. Look at balsa member list and balsa status, and ask again: a change that broke off goes on where it stopped.";
 
 /** Has the leader do something, and tells what came of it. */
 export async function change(
-  request: object,
+  request: AdminRequest,
   flags: ConnectionFlags,
   io: CommandIo,
   describe: (answer: Extract<AdminAnswer, { ok: true }>) => string,
 ): Promise<number> {
+  let answer: AdminAnswer;
   try {
-    const answer = await askLeader(flags, request);
-    if (flags.json === true) await write(io.stdout, `${JSON.stringify(answer)}\n`);
-    else if (answer.ok) await write(io.stdout, `${describe(answer)}\n`);
-    if (answer.ok) return EXIT.ok;
-    return await failed(answer.error.code, answer.error.message);
+    answer = await askLeader(flags, request, io.interrupted);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    return failed(error.code, error.message);
+    answer = { ok: false, error: { code: error.code, message: error.message, leaderHint: null, leaderAddress: null } };
   }
-
-  async function failed(code: string, message: string): Promise<number> {
-    await write(io.stderr, `${code}: ${message}\n`);
-    return code === "UNKNOWN_OUTCOME" ? EXIT.unknown : EXIT.failed;
+  if (!answer.ok) {
+    const { error } = answer;
+    return await tellFailure(error.code === "UNKNOWN_OUTCOME" ? { ...error, message: UNKNOWN } : error, flags, io);
   }
+  await write(io.stdout, `${flags.json === true ? JSON.stringify(answer) : describe(answer)}\n`);
+  return EXIT.ok;
 }

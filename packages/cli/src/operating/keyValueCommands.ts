@@ -1,8 +1,6 @@
-import type { KeyValueClient } from "@balsa/client";
+import type { CallOptions } from "@balsa/client";
 import { UsageError } from "../usageError.js";
-
-export const CONSISTENCIES = ["linearizable", "lease", "stale"] as const;
-export type Consistency = (typeof CONSISTENCIES)[number];
+import type { Store } from "./store.js";
 
 /** What came of an operation, for a person and for a program. */
 export interface OperationResult {
@@ -12,42 +10,47 @@ export interface OperationResult {
   readonly success: boolean;
 }
 
-interface Operation {
+interface OperationKind {
   readonly usage: string;
   readonly words: number;
-  perform(client: KeyValueClient, words: readonly string[], consistency: Consistency): Promise<OperationResult>;
+  readonly isRead: boolean;
+  perform(store: Store, words: readonly string[], options: CallOptions): Promise<OperationResult>;
 }
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
+const OPERATIONS: Readonly<Record<string, OperationKind>> = {
   get: {
     usage: "get KEY",
     words: 1,
-    async perform(client, [key = ""], consistency) {
-      const value = await client.get(key, { consistency });
+    isRead: true,
+    async perform(store, [key = ""], options) {
+      const value = await store.get(key, options);
       return { text: value ?? "(no value)", json: { key, value }, success: value !== null };
     },
   },
   put: {
     usage: "put KEY VALUE",
     words: 2,
-    async perform(client, [key = "", value = ""]) {
-      await client.put(key, value);
+    isRead: false,
+    async perform({ client }, [key = "", value = ""], options) {
+      await client.put(key, value, options);
       return { text: "ok", json: { key, ok: true }, success: true };
     },
   },
   delete: {
     usage: "delete KEY",
     words: 1,
-    async perform(client, [key = ""]) {
-      const existed = await client.delete(key);
+    isRead: false,
+    async perform({ client }, [key = ""], options) {
+      const existed = await client.delete(key, options);
       return { text: existed ? "deleted" : "(there was no value)", json: { key, existed }, success: true };
     },
   },
   cas: {
     usage: "cas KEY OLD NEW",
     words: 3,
-    async perform(client, [key = "", expected = "", value = ""]) {
-      const swapped = await client.compareAndSet(key, expected, value);
+    isRead: false,
+    async perform({ client }, [key = "", expected = "", value = ""], options) {
+      const swapped = await client.compareAndSet(key, expected, value, options);
       return {
         text: swapped ? "swapped" : "not swapped: the value is another",
         json: { key, swapped },
@@ -58,25 +61,34 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   append: {
     usage: "append KEY VALUE",
     words: 2,
-    async perform(client, [key = "", value = ""]) {
-      await client.append(key, value);
+    isRead: false,
+    async perform({ client }, [key = "", value = ""], options) {
+      await client.append(key, value, options);
       return { text: "ok", json: { key, ok: true }, success: true };
     },
   },
 };
 
+export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+export const OPERATION_USAGES: readonly string[] = Object.values(OPERATIONS).map(({ usage }) => usage);
+
+/** An operation that is well-formed, and yet to be carried out. */
+export interface Operation {
+  /** Reads may overtake one another. What else there is takes effect in the order in which it is begun. */
+  readonly isRead: boolean;
+  perform(store: Store, options: CallOptions): Promise<OperationResult>;
+}
+
 /** @throws UsageError for what is no operation */
-export function performOperation(
-  client: KeyValueClient,
-  words: readonly string[],
-  consistency: Consistency,
-): Promise<OperationResult> {
+export function parseOperation(words: readonly string[]): Operation {
   const [name = "", ...rest] = words;
-  const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
-  if (operation === undefined) {
-    const usages = Object.values(OPERATIONS).map(({ usage }) => usage);
-    throw new UsageError("BAD_INPUT", `${JSON.stringify(name)} is no operation; there are ${usages.join(", ")}.`);
+  const kind = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+  if (kind === undefined) {
+    throw new UsageError(
+      "BAD_INPUT",
+      `${JSON.stringify(name)} is no operation; there are ${OPERATION_USAGES.join(", ")}.`,
+    );
   }
-  if (rest.length !== operation.words) throw new UsageError("BAD_INPUT", `It must be: ${operation.usage}.`);
-  return operation.perform(client, rest, consistency);
+  if (rest.length !== kind.words) throw new UsageError("BAD_INPUT", `It must be: ${kind.usage}.`);
+  return { isRead: kind.isRead, perform: (store, options) => kind.perform(store, rest, options) };
 }

@@ -1,31 +1,38 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { parseDuration } from "../duration.js";
 import type { CommandIo } from "../io.js";
 import { badArgument } from "../usageError.js";
 import { change } from "./change.js";
 import { client, type ClientFlags } from "./client.js";
 import type { ConnectionFlags } from "./connectionFlags.js";
-import { CONSISTENCIES, type Consistency } from "./keyValueCommands.js";
+import { renderMembers, type MembersAnswer } from "./members.js";
 import { status, type StatusFlags } from "./status.js";
+import { CONSISTENCIES, type Consistency } from "./store.js";
 
 const CLIENT_HELP = `
 Operations: get KEY, put KEY VALUE, delete KEY, cas KEY OLD NEW, append KEY VALUE.
 Without one it reads a line for each, typed in or from a pipe; words with spaces
-are JSON strings: put greeting "good day".
+are JSON strings: put greeting "good day". exit or quit ends that.
+
+Reads: linearizable shows all that was written before; lease the same, without
+asking a majority, while clocks run true (where the members run with
+--lease-reads); stale what any member has, also without a leader.
 
 Examples:
   balsa client --servers 127.0.0.1:7001,127.0.0.1:7002 put k v
+  balsa client --servers 127.0.0.1:7001 -- put k -v       a dash is no flag
   echo 'get k' | balsa client --servers 127.0.0.1:7001
 
 Exit status:
   0  done    1  refused, no such value, or not swapped    2  the call was wrong
-  3  UNKNOWN_OUTCOME: whether it was done is not known
+  3  UNKNOWN_OUTCOME: whether it was done is not known    130  interrupted
 `;
 
 const CHANGE_HELP = `
 Exit status:
   0  done    1  refused, or not reached    2  the call was wrong
   3  UNKNOWN_OUTCOME: whether it was done is not known; look at balsa status
+  130  interrupted before it could have been done
 `;
 
 /** Adds the commands that talk to a cluster. */
@@ -53,8 +60,10 @@ export function addOperatingCommands(program: Command, io: CommandIo, finish: (s
     .option("--to <id>", "to whom (default: whoever is furthest along)")
     .addHelpText("after", CHANGE_HELP)
     .action(async (flags: ConnectionFlags & { readonly to?: string }) => {
-      const request = { op: "transfer", ...(flags.to === undefined ? {} : { to: flags.to }) };
-      finish(await change(request, flags, io, ({ leader }) => `${String(leader)} leads now`));
+      const request = { op: "transfer" as const, ...(flags.to === undefined ? {} : { to: flags.to }) };
+      const describe = (answer: Readonly<Record<string, unknown>>): string =>
+        `${String(answer["leader"])} leads ${answer["already"] === true ? "already" : "now"}`;
+      finish(await change(request, flags, io, describe));
     });
   addMemberCommands(program, io, finish);
 }
@@ -62,13 +71,13 @@ export function addOperatingCommands(program: Command, io: CommandIo, finish: (s
 function addMemberCommands(program: Command, io: CommandIo, finish: (status: number) => void): void {
   const member = program.command("member").description("show and change who the members are");
   const act = async (description: object, flags: ConnectionFlags): Promise<void> => {
-    const request = { op: "reconfigure", change: description };
+    const request = { op: "reconfigure" as const, change: description };
     finish(await change(request, flags, io, ({ index }) => `done, as of entry ${String(index)}`));
   };
   withConnection(member.command("list"), "10s")
     .description("voters, learners and their addresses")
     .action(async (flags: ConnectionFlags) => {
-      finish(await change({ op: "members" }, flags, io, (answer) => JSON.stringify(answer, null, 2)));
+      finish(await change({ op: "members" }, flags, io, (answer) => renderMembers(answer as unknown as MembersAnswer)));
     });
   withConnection(member.command("add"), "60s")
     .description("add a member, started with --join: as a learner, then as a voter")
@@ -105,11 +114,10 @@ function withConnection(command: Command, timeout: string): Command {
   return command
     .requiredOption("--servers <list>", "HOST:PORT of some members, with commas between", readServers)
     .option("--cluster <name>", "the cluster's name", "balsa")
-    .option(
-      "--timeout <time>",
-      `how long to wait (default: ${timeout})`,
-      readTimeout,
-      parseDuration(timeout, "--timeout"),
+    .addOption(
+      new Option("--timeout <time>", "how long to wait in all")
+        .default(parseDuration(timeout, "--timeout"), timeout)
+        .argParser(readTimeout),
     )
     .option("--tls-ca <file>", "PEM: whose certificates are trusted")
     .option("--tls-cert <file>", "PEM: the client's certificate")

@@ -3,9 +3,10 @@ import type { MemberOptions } from "@balsa/node";
 import { KeyValueMachine } from "@balsa/replica";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
+import { readTlsFlags, type TlsFlags } from "../tlsFlags.js";
 import { UsageError } from "../usageError.js";
 
-export interface ServeFlags {
+export interface ServeFlags extends TlsFlags {
   readonly id: string;
   readonly data: string;
   readonly listen: string;
@@ -13,9 +14,6 @@ export interface ServeFlags {
   readonly join?: true;
   readonly cluster: string;
   readonly advertise?: string;
-  readonly tlsCa?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
   readonly insecure?: true;
   readonly http?: string;
   readonly electionTimeout?: number;
@@ -84,13 +82,7 @@ function keepYoungGenerationSmall(): void {
 }
 
 function memberOptions(flags: ServeFlags): MemberOptions {
-  const { tlsCa: ca, tlsCert: cert, tlsKey: key } = flags;
-  const given = [ca, cert, key].filter((path) => path !== undefined).length;
-  if (given !== 0 && given !== 3) {
-    throw new UsageError("BAD_ARGUMENT", "--tls-ca, --tls-cert and --tls-key go together; give all three.", {
-      argument: "--tls-ca",
-    });
-  }
+  const tls = readTlsFlags(flags);
   const { electionTimeout, heartbeatInterval, snapshotEvery } = flags;
   return {
     id: flags.id,
@@ -101,7 +93,7 @@ function memberOptions(flags: ServeFlags): MemberOptions {
     join: flags.join === true,
     insecure: flags.insecure === true,
     ...(flags.advertise === undefined ? {} : { advertise: flags.advertise }),
-    ...(ca === undefined || cert === undefined || key === undefined ? {} : { tls: { ca, cert, key } }),
+    ...(tls === null ? {} : { tls }),
     raft: {
       ...(electionTimeout === undefined ? {} : { electionTimeoutMs: electionTimeout }),
       ...(heartbeatInterval === undefined ? {} : { heartbeatIntervalMs: heartbeatInterval }),

@@ -1,8 +1,9 @@
-import type { CommandIo } from "../../src/index.js";
+import type { CommandIo, PromptStreams } from "../../src/index.js";
 
 export interface FakeIoOptions {
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly terminal?: boolean;
+  readonly promptStreams?: PromptStreams;
   readonly environment?: Readonly<Record<string, string>>;
   readonly interrupted?: AbortSignal;
   /** After so many writes standard output fails as a closed pipe does. */
@@ -35,10 +36,12 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   let nowMs = 0;
   return {
     stdin: options.stdin ?? chunks(),
+    promptStreams: options.promptStreams ?? null,
     stdout: output("out"),
     stderr: output("err"),
     environment: options.environment ?? {},
     terminated: () => options.interrupted ?? new AbortController().signal,
+    terminatedAgain: () => new AbortController().signal,
     interrupted: options.interrupted ?? new AbortController().signal,
     endOnInterrupt: () => undefined,
     now: () => (nowMs += 1),

@@ -29,6 +29,15 @@ export interface Connected {
   readonly version: number;
 }
 
+/** What the operating system's codes mean to whoever has the addresses. */
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  EHOSTUNREACH: "there is no way to that host",
+  ENETUNREACH: "there is no way to that network",
+  ENOTFOUND: "there is no such host",
+  ETIMEDOUT: "the host does not answer",
+};
+
 /**
  * Connects, says hello and waits for the welcome.
  * @throws ConnectionError, BadAddressError
@@ -43,7 +52,7 @@ export async function connectFramed(options: ConnectOptions): Promise<Connected>
   connection.maxFrameBytes = MAX_PREFACE_BYTES;
   const begun = new Promise<Connected>((resolve, reject) => {
     connection.onClose((reason) => {
-      reject(closedEarly(where, reason));
+      reject(closedEarly(where, reason, tls !== null));
     });
     connection.onFrames(([first]) => {
       try {
@@ -109,9 +118,15 @@ function takeWelcome(payload: Uint8Array, { connection, socket, hello, where }: 
   return { connection, nodeId, version };
 }
 
-function closedEarly(where: string, reason: Error | null): ConnectionError {
+function closedEarly(where: string, reason: Error | null, isTls: boolean): ConnectionError {
   if (reason instanceof ConnectionError) return reason;
   const code = reason !== null && "code" in reason ? String(reason.code) : "CLOSED";
-  const what = reason === null ? "closed the connection before its welcome" : `could not be reached: ${reason.message}`;
-  return new ConnectionError(code, `${where} ${what}.`, { cause: reason });
+  return new ConnectionError(code, `${where} ${describeEnd(code, reason, isTls)}.`, { cause: reason });
+}
+
+function describeEnd(code: string, reason: Error | null, isTls: boolean): string {
+  const known = SYSTEM_REASONS[code];
+  if (known !== undefined) return `could not be reached: ${known} (${code})`;
+  if (reason !== null && code !== "ECONNRESET") return `could not be reached: ${reason.message}`;
+  return `closed the connection before its welcome; perhaps it speaks ${isTls ? "no TLS" : "TLS only"}`;
 }

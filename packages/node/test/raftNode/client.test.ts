@@ -77,7 +77,7 @@ describe("a client", () => {
   it("says that nothing was done when nobody is there", async () => {
     await Promise.all([...nodes.values()].map((node) => node.close({ timeoutMs: 200 })));
     nodes.clear();
-    await expect(client.put("k", "v", { timeoutMs: 300 })).rejects.toMatchObject({ code: "NO_LEADER" });
-    await expect(client.get("k", { timeoutMs: 300 })).rejects.toMatchObject({ code: "NO_LEADER" });
+    await expect(client.put("k", "v", { timeoutMs: 300 })).rejects.toMatchObject({ code: "NOT_REACHED" });
+    await expect(client.get("k", { timeoutMs: 300 })).rejects.toMatchObject({ code: "NOT_REACHED" });
   });
 });

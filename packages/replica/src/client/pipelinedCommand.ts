@@ -1,4 +1,4 @@
-import type { Applied, OutcomeHandler, RefusalCode } from "../outcome.js";
+import type { Applied, OutcomeHandler, Refusal } from "../outcome.js";
 
 /** A command that a pipeline has taken, and has not ended with. */
 export class PipelinedCommand {
@@ -11,7 +11,7 @@ export class PipelinedCommand {
   /** An attempt ended without telling whether the command was taken. */
   isUncertain = false;
   answered = false;
-  lastRefusal: RefusalCode | null = null;
+  lastRefusal: Refusal | null = null;
   #done: OutcomeHandler<Applied> | null;
 
   constructor(bytes: Uint8Array, deadline: number, done: OutcomeHandler<Applied>) {

@@ -170,7 +170,7 @@ export class SessionPipeline {
       this.#registering = false;
       if (outcome.ok) this.#sessionId = outcome.value.sessionId;
       else {
-        for (const command of this.#open) command.lastRefusal = outcome.code;
+        for (const command of this.#open) command.lastRefusal = outcome;
         this.#beginAgain(outcome);
       }
       this.#flushSoon();
@@ -186,7 +186,7 @@ export class SessionPipeline {
       this.#answered();
       return;
     }
-    command.lastRefusal = outcome.code;
+    command.lastRefusal = outcome;
     switch (outcome.code) {
       case "UNKNOWN_OUTCOME":
       case "TIMED_OUT":
@@ -295,7 +295,7 @@ export class SessionPipeline {
       this.#nextSequence -= 1;
     }
     if (at < this.#sent) this.#restart(0);
-    command.end(refusal(command.lastRefusal ?? code, null));
+    command.end(command.lastRefusal ?? refusal(code, null));
   }
 
   #setTimer(): void {

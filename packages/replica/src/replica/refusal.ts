@@ -20,6 +20,7 @@ const MESSAGES: Readonly<Record<RefusalCode, string>> = {
   CHANGE_IN_PROGRESS: "A membership change is under way, and nothing was done. Try again when it has ended.",
   TERM_NOT_STARTED: "The leader has only just been elected, and nothing was done. Try again shortly.",
   NOT_CAUGHT_UP: "The learner still lacks too much of the log to be promoted, and nothing was done. Try again later.",
+  NOT_REACHED: "No member was reached, and nothing was done. See to the addresses, or try again later.",
   NOT_A_VOTER: "Leadership can be handed to another voter only, and nothing was done.",
 };
 

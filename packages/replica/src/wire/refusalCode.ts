@@ -25,6 +25,7 @@ const CODES = [
   "TERM_NOT_STARTED",
   "NOT_CAUGHT_UP",
   "NOT_A_VOTER",
+  "NOT_REACHED",
 ] as const satisfies readonly RefusalCode[];
 
 type Listed = (typeof CODES)[number];

@@ -1,3 +1,4 @@
+import type { MembershipChange } from "@balsa/node";
 import { Option, type Command } from "commander";
 import { parseDuration } from "../duration.js";
 import type { CommandIo } from "../io.js";
@@ -70,9 +71,14 @@ export function addOperatingCommands(program: Command, io: CommandIo, finish: (s
 
 function addMemberCommands(program: Command, io: CommandIo, finish: (status: number) => void): void {
   const member = program.command("member").description("show and change who the members are");
-  const act = async (description: object, flags: ConnectionFlags): Promise<void> => {
+  const act = async (description: MembershipChange, flags: ConnectionFlags): Promise<void> => {
     const request = { op: "reconfigure" as const, change: description };
-    finish(await change(request, flags, io, ({ index }) => `done, as of entry ${String(index)}`));
+    const describe = (answer: Readonly<Record<string, unknown>>): string => {
+      if (answer["already"] !== true) return `done, as of entry ${String(answer["index"])}`;
+      const why = description.type === "remove" ? `${description.id} is no member` : "it is like this already";
+      return `nothing was to be done: ${why}`;
+    };
+    finish(await change(request, flags, io, describe));
   };
   withConnection(member.command("list"), "10s")
     .description("voters, learners and their addresses")

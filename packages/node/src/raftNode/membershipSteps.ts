@@ -2,7 +2,7 @@ import { isJoint, isVoter, membersOf, type ConfigurationChange } from "@balsa/co
 import { refusal, RefusedError, type Outcome, type RefusalCode, type Replica } from "@balsa/replica";
 import { BadAddressError, parseAddress } from "@balsa/client/connection";
 import { abortedError, outcomeWithin } from "./boundedWait.js";
-import type { MembershipChange } from "./raftNodeApi.js";
+import type { ChangeResult, MembershipChange } from "./raftNodeApi.js";
 
 const RETRY_AFTER_MS = 20;
 
@@ -23,6 +23,7 @@ export class MembershipSteps {
   readonly #replica: Replica;
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
+  #steps = 0;
 
   constructor(replica: Replica, deadline: number, signal: AbortSignal | undefined) {
     this.#replica = replica;
@@ -31,14 +32,14 @@ export class MembershipSteps {
   }
 
   /** @throws RefusedError */
-  async perform(change: MembershipChange): Promise<{ readonly index: number }> {
+  async perform(change: MembershipChange): Promise<ChangeResult> {
     if (this.#signal?.aborted === true) throw abortedError("TIMED_OUT", this.#signal.reason);
     checkChange(change);
     this.#requireLeader();
     switch (change.type) {
       case "add":
         await this.#admit(change.id, change.address);
-        if (change.learner !== true) await this.#promote(change.id, []);
+        if (change.learner !== true) await this.#promoteAdmitted(change, []);
         break;
       case "promote":
         await this.#promote(change.id, []);
@@ -50,9 +51,10 @@ export class MembershipSteps {
         await this.#remove(change.id);
         break;
       case "replace":
+        this.#requireReplaceable(change.replaced, change.id);
         await this.#admit(change.id, change.address);
-        await this.#promote(
-          change.id,
+        await this.#promoteAdmitted(
+          change,
           this.#isMember(change.replaced) ? [{ type: "remove", id: change.replaced }] : [],
         );
         await this.#forget(change.replaced);
@@ -60,7 +62,7 @@ export class MembershipSteps {
       default:
         throw invalid(`there is no change of the type ${String((change as { type: unknown }).type)}`);
     }
-    return { index: this.#replica.raft.commitIndex };
+    return { index: this.#replica.raft.commitIndex, already: this.#steps === 0 };
   }
 
   /** Its address first: whoever leads next must be able to reach it. */
@@ -73,6 +75,26 @@ export class MembershipSteps {
     const isDone = isVoter(this.#replica.raft.configuration, id) && !isJoint(this.#replica.raft.configuration);
     if (isDone && together.length === 0) return;
     await this.#reconfigure(isDone ? together : [{ type: "promote", id }, ...together]);
+  }
+
+  /** It is a learner by now, whatever becomes of its vote. */
+  async #promoteAdmitted(
+    { id, address }: { readonly id: string; readonly address: string },
+    together: readonly ConfigurationChange[],
+  ): Promise<void> {
+    try {
+      await this.#promote(id, together);
+    } catch (cause) {
+      if (!(cause instanceof RefusedError && cause.code === "NOT_CAUGHT_UP")) throw cause;
+      const message = `${id} was added as a learner, and has not caught up in time: see that it runs, was started with --join and is reached at ${address}. Then ask again.`;
+      throw new RefusedError({ ...refusal("NOT_CAUGHT_UP", null), message }, { cause });
+    }
+  }
+
+  /** Where the other is gone and the new one votes, this change was made before. */
+  #requireReplaceable(replaced: string, id: string): void {
+    if (this.#isMember(replaced) || isVoter(this.#replica.raft.configuration, id)) return;
+    throw invalid(`${replaced} is no member`);
   }
 
   async #remove(id: string): Promise<void> {
@@ -98,6 +120,7 @@ export class MembershipSteps {
   }
 
   async #retry<T>(step: (done: (outcome: Outcome<T>) => void) => void): Promise<T> {
+    this.#steps += 1;
     const patience = this.#signal === undefined ? {} : { signal: this.#signal };
     for (;;) {
       try {

@@ -10,7 +10,7 @@ import {
   type ReplicaEvent,
   type StateMachine,
 } from "@balsa/replica";
-import { BadRequestError, parseAdminRequest } from "../clientService/adminRequest.js";
+import { administer } from "../clientService/administer.js";
 import { ClientConnection, isMalformed, type ClientHost } from "../clientService/clientConnection.js";
 import { VERSION } from "../version.js";
 import { outcomeWithin } from "./boundedWait.js";
@@ -24,6 +24,7 @@ import { NodeCounters } from "./nodeCounters.js";
 import { checkMemberOptions, openParts, type OpenedParts } from "./openedParts.js";
 import { PatientReads } from "./patientReads.js";
 import type {
+  ChangeResult,
   MembershipChange,
   NodeEvent,
   NodeMetrics,
@@ -32,10 +33,13 @@ import type {
   RaftNodeApi,
   ReadOptions,
   Reign,
+  TransferResult,
   WaitOptions,
 } from "./raftNodeApi.js";
 import type { BytesNodeOptions, MemberOptions, RaftNodeOptions } from "./raftNodeOptions.js";
+import { RoleLog } from "./roleLog.js";
 import { tellReplicaEvent } from "./tellReplicaEvent.js";
+import { transferTarget } from "./transferTarget.js";
 import type { TypedStateMachine } from "./typedStateMachine.js";
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 5_000;
@@ -57,6 +61,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   readonly #options: MemberOptions;
   readonly #adapter: MachineAdapter<Command, Result, Machine>;
   readonly #logger: Logger;
+  readonly #roleLog: RoleLog;
   readonly #counters = new NodeCounters();
   readonly #events: EventStream<NodeEvent>;
   readonly #openedAt = performance.now();
@@ -73,6 +78,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     this.#options = options;
     this.#adapter = adapter;
     this.#logger = options.logger ?? SILENT_LOGGER;
+    this.#roleLog = new RoleLog(this.#logger, () => performance.now());
     this.#events = new EventStream(options.maxBufferedEvents ?? DEFAULT_BUFFERED_EVENTS, (count) => ({
       type: "eventsDropped",
       count,
@@ -156,19 +162,19 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     }
   }
 
-  async reconfigure(change: MembershipChange, options: WaitOptions = {}): Promise<{ readonly index: number }> {
+  async reconfigure(change: MembershipChange, options: WaitOptions = {}): Promise<ChangeResult> {
     const steps = new MembershipSteps(this.#parts.replica, this.#deadline(options), options.signal);
     return steps.perform(change);
   }
 
-  async transferLeadership(to?: NodeId, options: WaitOptions = {}): Promise<{ readonly leader: NodeId }> {
-    const target = to ?? heirOf(this.#parts.replica.status());
-    if (target === null) throw new RefusedError(refusal("NOT_A_VOTER", this.id, "there is no other voter"));
+  async transferLeadership(to?: NodeId, options: WaitOptions = {}): Promise<TransferResult> {
+    const target = transferTarget(this.#parts.replica, to);
+    if (target === this.id) return { leader: this.id, already: true };
     await outcomeWithin<null>(options, this.#deadline(options), (done) => {
       this.#parts.replica.transferLeadership(target, done);
       return () => done(refusal("UNKNOWN_OUTCOME", null));
     });
-    return { leader: target };
+    return { leader: target, already: false };
   }
 
   status(): NodeStatus {
@@ -260,6 +266,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   #observe(event: ReplicaEvent): void {
+    this.#roleLog.tell(event);
     tellReplicaEvent(this.#logger, this.id, event);
     this.#counters.note(event);
     if (event.type === "addressChanged" && !Object.hasOwn(this.#options.members, event.id) && event.id !== this.id) {
@@ -311,34 +318,10 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
       return node.#parts.replica;
     },
     addressOf: (id) => node.status().addresses[id] ?? null,
-    administer: (json) => node.#administer(json),
+    administer: (json) => administer(node, json),
     readDone: (ok) => node.#readDone(ok),
     proposeDone: (ok) => node.#proposeDone(ok),
   }))(this);
-
-  async #administer(json: string): Promise<string> {
-    try {
-      const request = parseAdminRequest(json);
-      switch (request.op) {
-        case "status":
-          return JSON.stringify({ ok: true, status: this.status() });
-        case "members": {
-          const { configuration, addresses, leader } = this.status();
-          return JSON.stringify({ ok: true, configuration, addresses, leader });
-        }
-        case "reconfigure":
-          return JSON.stringify({ ok: true, ...(await this.reconfigure(request.change, request)) });
-        case "transfer":
-          return JSON.stringify({ ok: true, ...(await this.transferLeadership(request.to, request)) });
-      }
-    } catch (error) {
-      if (!(error instanceof RefusedError || error instanceof BadRequestError)) throw error;
-      const leaderHint = error instanceof RefusedError ? error.leaderHint : null;
-      const leaderAddress = leaderHint === null ? null : (this.status().addresses[leaderHint] ?? null);
-      const { code, message } = error;
-      return JSON.stringify({ ok: false, error: { code, message, leaderHint, leaderAddress } });
-    }
-  }
 
   async #close(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;

@@ -38,6 +38,21 @@ export type MembershipChange =
   /** Adds `id`, and takes `replaced` out in the step that makes `id` a voter. */
   | { readonly type: "replace"; readonly replaced: NodeId; readonly id: NodeId; readonly address: string };
 
+/** What came of a change of the membership. */
+export interface ChangeResult {
+  /** The change is committed by this entry. */
+  readonly index: number;
+  /** Nothing was to be done, for it was like this before. */
+  readonly already: boolean;
+}
+
+/** What came of handing leadership over. */
+export interface TransferResult {
+  readonly leader: NodeId;
+  /** It had led before. */
+  readonly already: boolean;
+}
+
 export interface NodeStatus extends ReplicaStatus {
   readonly clusterId: string;
   readonly version: string;
@@ -122,9 +137,10 @@ export interface RaftNodeApi<Command, Result, Machine> extends AsyncDisposable {
   leadership(options?: { readonly signal?: AbortSignal }): AsyncIterable<Reign>;
   /** Settles when a leader is known that has committed something in its term. */
   ready(options?: WaitOptions): Promise<{ readonly leader: NodeId; readonly term: number }>;
-  reconfigure(change: MembershipChange, options?: WaitOptions): Promise<{ readonly index: number }>;
-  /** Default of `to`: the voter that is furthest along. */
-  transferLeadership(to?: NodeId, options?: WaitOptions): Promise<{ readonly leader: NodeId }>;
+  /** Changes the membership, on the leader. A change that broke off goes on where it stopped when it is asked for again. @throws RefusedError */
+  reconfigure(change: MembershipChange, options?: WaitOptions): Promise<ChangeResult>;
+  /** Hands leadership over, on the leader. Default of `to`: the voter that is furthest along. @throws RefusedError */
+  transferLeadership(to?: NodeId, options?: WaitOptions): Promise<TransferResult>;
   status(): NodeStatus;
   metrics(): NodeMetrics;
   /** From now on; read them, or give a signal and abort it, for up to `maxBufferedEvents` are kept. Events are also published on `diagnostics_channel` as `balsa:node:event`, with `{ id, group, event }`. */

@@ -2,19 +2,13 @@ import type { NodeId } from "@balsa/core";
 import type { ReplicaEvent } from "@balsa/replica";
 import type { Logger } from "./logger.js";
 
-/** Puts into the log what an operator wants to know of. */
+/** Puts into the log what an operator wants to know of; of role changes see `RoleLog`. */
 export function tellReplicaEvent(logger: Logger, id: NodeId, event: ReplicaEvent): void {
   switch (event.type) {
     case "leaderElected":
       logger.info(
         { leader: event.leader, term: event.term },
         `${event.leader === id ? "this member" : event.leader} leads term ${event.term}`,
-      );
-      return;
-    case "roleChanged":
-      logger.info(
-        { role: event.role, term: event.term, reason: event.reason },
-        `now ${event.role} in term ${event.term}: ${event.reason}`,
       );
       return;
     case "configurationChanged":

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../src/index.js";
 import { humanLine } from "../src/serving/nodeLog.js";
@@ -80,6 +81,58 @@ describe("a cluster run by the command", () => {
     expect(io.out()).toBe("ok\nok\na b!\n");
   });
 
+  test("carries out many lines in their order, whatever comes between them", async () => {
+    const appends = Array.from({ length: 300 }, (_, i) => `append k ${String(i)},\n`);
+    const io = fakeIo({ environment, stdin: chunks(...appends, "get k\nput k new\nget k") });
+    expect(await run(["client", "--servers", servers()], io)).toBe(0);
+    const all = Array.from({ length: 300 }, (_, i) => `${String(i)},`).join("");
+    expect(io.out()).toBe(`${"ok\n".repeat(300)}${all}\nok\nnew\n`);
+  });
+
+  test("answers each line of a pipe with one line of JSON, also what is wrong, and says which line that is", async () => {
+    const stdin = chunks("put k v\n", "frob\n\nput k ", new Uint8Array([0xff]), '\nget "k\nget k\n');
+    const io = fakeIo({ environment, stdin });
+    expect(await run(["client", "--json", "--servers", servers()], io)).toBe(2);
+    const answers = io.out().trimEnd().split("\n");
+    expect(answers.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { key: "k", ok: true },
+      { ok: false, error: { code: "BAD_INPUT", line: 2 } },
+      { ok: false, error: { code: "BAD_INPUT", line: 4, message: "It is not UTF-8." } },
+      { ok: false, error: { code: "BAD_INPUT", line: 5 } },
+      { key: "k", value: "v" },
+    ]);
+    expect(io.err()).toMatch(/^line 2: .*\nline 4: .*\nline 5: .*\n$/u);
+  });
+
+  test("is typed to at a prompt, which Ctrl-C clears and Ctrl-D leaves", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const io = fakeIo({ environment, promptStreams: { input, output } });
+    const ended = run(["client", "--servers", servers()], io);
+    const answered = async (text: string): Promise<void> => {
+      while (!io.out().includes(text)) await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    input.write("put k typed\rget k\r");
+    await answered("typed\n");
+    input.write("put k other\u0003get none\r");
+    await answered("(no value)");
+    input.write("help\rget k\r");
+    await answered("cas KEY OLD NEW");
+    input.write("frob\r\u0004");
+    expect(await ended).toBe(0);
+    expect(io.out().split("typed\n")).toHaveLength(3);
+    expect(io.err()).toContain('"frob" is no operation');
+  });
+
+  test("shows what any member has to a stale read, also while the first ones are away", async () => {
+    await client("put", "k", "v");
+    for (const { stop, ended } of running.slice(0, 2)) {
+      stop.abort();
+      await ended;
+    }
+    const stale = await client("--consistency", "stale", "--timeout", "5s", "get", "k");
+    expect(stale).toMatchObject({ status: 0, out: "v\n" });
+  });
+
   test("tells who leads and how each member is, and hands over", async () => {
     await client("put", "k", "v");
     const { out } = await call("status", "--servers", at(1), "--json");
@@ -90,11 +143,13 @@ describe("a cluster run by the command", () => {
     expect(table.status).toBe(0);
     expect(table.out).toContain(`${String(leader)} leads term`);
     const to = IDS.find((id) => id !== leader)!;
-    expect(await call("transfer", "--servers", servers(), "--to", to)).toEqual({
-      status: 0,
-      out: `${to} leads now\n`,
-      err: "",
-    });
+    const handOver = (): ReturnType<typeof call> => call("transfer", "--servers", servers(), "--to", to);
+    expect(await handOver()).toEqual({ status: 0, out: `${to} leads now\n`, err: "" });
+    expect(await handOver()).toEqual({ status: 0, out: `${to} leads already\n`, err: "" });
+    for (const id of IDS) {
+      const asked = await call("transfer", "--servers", at(IDS.indexOf(id)));
+      expect(asked).toMatchObject({ status: 0, out: expect.stringMatching(/^[abc] leads now\n$/u) as string });
+    }
   });
 
   test("says so of members that are not reached", async () => {
@@ -103,7 +158,8 @@ describe("a cluster run by the command", () => {
     await client("put", "k", "v");
     const { out, status } = await call("status", "--servers", servers());
     expect(status).toBe(0);
-    expect(out).toMatch(/\?\s+127\.0\.0\.1:\d+\s+not reached/u);
+    expect(out).toMatch(/^ {2}\? {7}127\.0\.0\.1:\d+ {2}not reached$/mu);
+    expect(out).toContain("nothing listens there (ECONNREFUSED)");
   });
 
   test("takes a member in, and lets it go", async () => {
@@ -111,9 +167,12 @@ describe("a cluster run by the command", () => {
     const added = await call("member", "add", `d=${at(3)}`, "--servers", servers());
     expect(added).toMatchObject({ status: 0, err: "" });
     const listed = await call("member", "list", "--servers", servers());
-    expect(listed.out).toContain('"d"');
+    expect(listed.out).toMatch(/^ {2}d {7}127\.0\.0\.1:\d+ {2}voter$/mu);
     expect(await call("member", "remove", "d", "--servers", servers())).toMatchObject({ status: 0 });
-    expect(await call("member", "remove", "d", "--servers", servers())).toMatchObject({ status: 0 });
+    const left = await call("status", "--servers", `${servers()},${at(3)}`);
+    expect(left.out).toMatch(/^ {2}d .* not a member /mu);
+    const again = await call("member", "remove", "d", "--servers", servers());
+    expect(again).toMatchObject({ status: 0, out: "nothing was to be done: d is no member\n" });
     expect(await call("member", "promote", "zz", "--servers", servers())).toMatchObject({ status: 1 });
   });
 
@@ -154,7 +213,68 @@ test("a member that is to end with its standard input stops in good order when t
   expect(await ended).toBe(0);
 });
 
+describe("nobody is there", () => {
+  const nobody = (): string => [at(0), at(1)].join(",");
+
+  test("and each server's own reason is told, within the time that was given", async () => {
+    for (const command of [
+      ["client", "get", "k"],
+      ["client", "put", "k", "v"],
+      ["member", "remove", "a"],
+      ["transfer"],
+    ]) {
+      const { status, out, err } = await call(...command, "--json", "--timeout", "300ms", "--servers", nobody());
+      expect({ status, err }).toMatchObject({ status: 1, err: expect.stringContaining("NOT_REACHED") as string });
+      for (const address of [at(0), at(1)]) expect(err).toContain(`${address} could not be reached`);
+      expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: "NOT_REACHED" } });
+      expect(out.trimEnd()).not.toContain("\n");
+    }
+  });
+
+  test.each([
+    [["client", "get", "k"]],
+    [["client", "put", "k", "v"]],
+    [["member", "list"]],
+    [["transfer"]],
+    [["status"]],
+  ])("and Ctrl-C ends the waiting of %j at once", async (command) => {
+    const interruption = new AbortController();
+    const io = fakeIo({ environment, interrupted: interruption.signal });
+    const ended = run([...command, "--timeout", "1h", "--servers", at(0)], io);
+    interruption.abort();
+    expect(await ended).toBe(130);
+  });
+
+  test("and Ctrl-C ends the waiting for another line", async () => {
+    const interruption = new AbortController();
+    const stdin = (async function* () {
+      yield new TextEncoder().encode("# nothing\n");
+      interruption.abort();
+      await new Promise(() => undefined);
+    })();
+    const io = fakeIo({ environment, interrupted: interruption.signal, stdin });
+    expect(await run(["client", "--servers", at(0)], io)).toBe(130);
+  });
+});
+
 describe("a cluster on this machine can't start", () => {
+  test("at ports that are in use, and keeps nothing of them", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    const { status, err } = await call("up", "--data", folder, "--base-port", String(port));
+    taken.close();
+    expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining("is in use") as string });
+    expect(existsSync(join(folder, "cluster.json"))).toBe(false);
+  });
+
+  test("at other ports than those that are kept with its data", async () => {
+    const kept = { version: 1, members: { n1: at(0) }, http: { n1: at(1) } };
+    writeFileSync(join(folder, "cluster.json"), JSON.stringify(kept));
+    const { status, err } = await call("up", "--data", folder, "--base-port", "1");
+    expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining(at(0)) as string });
+  });
+
   test.each(["a file", "a file/below"])("in %s, and says so", async (name) => {
     writeFileSync(join(folder, "a file"), "");
     const { status, err } = await call("up", "--data", join(folder, name));
@@ -179,6 +299,7 @@ describe("a member that can't start says why", () => {
     const { status, err } = await start("--listen", "127.0.0.1:0", "--members", "a=127.0.0.1:1", "--tls-ca", "x");
     expect(status).toBe(2);
     expect(err).toContain("--tls-ca");
+    expect(await call("client", "--servers", at(0), "--tls-ca", "x", "get", "k")).toMatchObject({ status: 2 });
   });
 
   test("when its data directory is in use, or another's", async () => {

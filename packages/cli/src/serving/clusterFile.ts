@@ -25,6 +25,7 @@ export async function openClusterFile(
   const found = read(path);
   if (found === null) {
     const count = nodes ?? 3;
+    if (basePort !== null) await checkFree(basePort, 2 * count);
     const ports =
       basePort === null ? await freePorts(2 * count) : Array.from({ length: 2 * count }, (_, i) => basePort + i);
     const ids = Array.from({ length: count }, (_, i) => `n${String(i + 1)}`);
@@ -42,7 +43,33 @@ export async function openClusterFile(
       { argument: "--nodes" },
     );
   }
+  const [first = ""] = Object.values(found.members);
+  if (basePort !== null && !first.endsWith(`:${String(basePort)}`)) {
+    throw new UsageError(
+      "BAD_ARGUMENT",
+      `--base-port is ${String(basePort)}, and the cluster in ${folder} begins at ${first}. Leave the flag out, or take another folder.`,
+      { argument: "--base-port" },
+    );
+  }
   return found;
+}
+
+/** Ports are kept with the data: so none is taken up that can't be listened on. @throws UsageError */
+async function checkFree(from: number, count: number): Promise<void> {
+  for (let port = from; port < from + count; port++) {
+    const server = createServer();
+    const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+      server.once("error", resolve);
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve(null)));
+    });
+    if (error === null) continue;
+    const why = error.code === "EADDRINUSE" ? "is in use" : `can't be listened on (${String(error.code)})`;
+    throw new UsageError(
+      "BAD_ARGUMENT",
+      `Ports ${String(from)} to ${String(from + count - 1)} are needed, and ${String(port)} ${why}. Give another --base-port, or none.`,
+      { argument: "--base-port" },
+    );
+  }
 }
 
 function read(path: string): ClusterFile | null {

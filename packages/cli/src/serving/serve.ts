@@ -18,6 +18,7 @@ export interface ServeFlags extends TlsFlags {
   readonly http?: string;
   readonly electionTimeout?: number;
   readonly heartbeatInterval?: number;
+  readonly leaseReads?: true;
   readonly snapshotEvery?: number;
   readonly untilStdinEnds?: true;
 }
@@ -96,6 +97,7 @@ function memberOptions(flags: ServeFlags): MemberOptions {
     ...(tls === null ? {} : { tls }),
     raft: {
       ...(electionTimeout === undefined ? {} : { electionTimeoutMs: electionTimeout }),
+      leaseReads: flags.leaseReads === true,
       ...(heartbeatInterval === undefined ? {} : { heartbeatIntervalMs: heartbeatInterval }),
     },
     limits: snapshotEvery === undefined ? {} : { snapshotEveryBytes: snapshotEvery },
@@ -108,7 +110,8 @@ function asUsageError(error: unknown): unknown {
   const code = "code" in error ? String(error.code) : "";
   const isOurs = code !== "" && !code.startsWith("E") && !code.startsWith("ERR_");
   if (!isOurs && !PLAIN_ERRORS.has(code)) return error;
-  return new UsageError("FILE_ERROR", `${code}: ${error.message}`, {}, { cause: error });
+  const message = error.message.replace("`insecure`", "--insecure").replace(`listen ${code}: `, "");
+  return new UsageError("FILE_ERROR", `${code}: ${message}`, {}, { cause: error });
 }
 
 /** Whoever holds the other end of the pipe is gone, however that came about. */

@@ -7,7 +7,7 @@ import { up, type UpFlags } from "./up.js";
 
 const SERVE_HELP = `
 Without TLS it listens on loopback addresses only, unless --insecure is given.
-SIGTERM and Ctrl-C: hands over leadership, finishes what waits, syncs, ends.
+SIGTERM, SIGHUP and Ctrl-C: hands over leadership, finishes what waits, syncs, ends.
 
 Example, one member of three:
   balsa serve --id a --data ./a --listen 127.0.0.1:7001 \\
@@ -15,7 +15,7 @@ Example, one member of three:
 
 Environment:
   BALSA_LOG=info           error, warn, info, debug, trace or silent
-  BALSA_LOG_FORMAT=human   human or json (default: json, but on a terminal)
+  BALSA_LOG_FORMAT=human   human or json (default: json; on a terminal, human)
 
 Exit status:
   0  stopped when told to    1  stopped by a failure    2  could not start
@@ -52,6 +52,7 @@ export function addServingCommands(program: Command, io: CommandIo, finish: (sta
     .option("--http <host:port>", "serve /livez, /readyz, /metrics and /status there")
     .option("--election-timeout <time>", "default 300ms", readMs("--election-timeout"))
     .option("--heartbeat-interval <time>", "default 100ms", readMs("--heartbeat-interval"))
+    .option("--lease-reads", "serve reads with --consistency lease; clocks must run alike to a tenth")
     .option(
       "--snapshot-every <bytes>",
       "bytes of entries between snapshots (default 8388608)",

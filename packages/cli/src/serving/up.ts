@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { programName } from "../commands/programName.js";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
 import { UsageError } from "../usageError.js";
@@ -18,9 +19,11 @@ export interface UpFlags {
 export async function up(flags: UpFlags, io: CommandIo): Promise<number> {
   const { lockDirectory, makeDirectory } = await import("@balsa/node");
   const terminated = io.terminated();
+  const impatient = io.terminatedAgain();
   const unusable = (error: unknown): never => {
     if (!(error instanceof Error && "code" in error) || error instanceof UsageError) throw error;
-    throw new UsageError("FILE_ERROR", error.message, { argument: "--data" }, { cause: error });
+    const message = error.message.replace("give this member a data directory", "give this cluster a data directory");
+    throw new UsageError("FILE_ERROR", message, { argument: "--data" }, { cause: error });
   };
   const lock = await lockFolder().catch(unusable);
   const opened = openClusterFile(flags.data, flags.nodes ?? null, flags.basePort ?? null);
@@ -37,7 +40,10 @@ export async function up(flags: UpFlags, io: CommandIo): Promise<number> {
   let serving = 0;
   let gone = 0;
   let allGone = (): void => undefined;
+  let isStopping = false;
+  let giveUp: (why: string) => void = () => undefined;
   const ended = new Promise<"gone">((resolve) => (allGone = () => resolve("gone")));
+  const unable = new Promise<{ readonly why: string }>((resolve) => (giveUp = (why) => resolve({ why })));
   const say = (line: string): void => {
     // Whoever read this may be gone; the cluster goes on.
     write(io.stdout, `${line}\n`).catch(() => undefined);
@@ -52,11 +58,15 @@ export async function up(flags: UpFlags, io: CommandIo): Promise<number> {
       restart: flags.restart,
       environment: { BALSA_LOG: "warn", BALSA_LOG_FORMAT: "human", ...io.environment },
       onLine: (line) => {
-        if (flags.quiet !== true) say(`${id} | ${line}`);
+        // What members say of each other as they go is of no interest, unless somebody has asked for it.
+        const isWanted = !isStopping || io.environment["BALSA_LOG"] !== undefined;
+        if (flags.quiet !== true && isWanted) say(`${id} | ${withoutName(line, id)}`);
       },
+      onNote: (note) => say(`${id} ${note}`),
+      onUnable: (why) => giveUp(`${id} could not start: ${why.replace(/^balsa: /u, "")}`),
       onServing: () => {
         serving += 1;
-        if (serving === ids.length) say(whereToConnect(Object.values(members), Object.values(http)));
+        if (serving === ids.length) say(whereToConnect(programName(io), Object.values(members), Object.values(http)));
       },
       onGone: () => {
         gone += 1;
@@ -65,18 +75,29 @@ export async function up(flags: UpFlags, io: CommandIo): Promise<number> {
     });
   });
   for (const process of processes) process.start();
-  const how = await Promise.race([ended, whenAborted(terminated)]);
-  if (how === "stopped") say("stopping");
+  const how = await Promise.race([ended, unable, whenAborted(terminated)]);
+  isStopping = true;
+  if (how === "stopped") say("stopping; a second Ctrl-C kills what is left");
+  impatient.addEventListener("abort", () => {
+    for (const process of processes) process.kill();
+  });
   const forced = await Promise.all(processes.map((process) => process.stop()));
   await lock.release();
+  if (typeof how === "object") throw new UsageError("FILE_ERROR", how.why);
   return how === "gone" || forced.includes(true) ? EXIT.failed : EXIT.ok;
 }
 
-function whereToConnect(servers: readonly string[], http: readonly string[]): string {
+/** A member's line without the name of it, which stands before. */
+function withoutName(line: string, id: string): string {
+  if (line.startsWith(`${id} serves at `)) return line.slice(id.length + 1);
+  return line.replace(` ${id}: `, " ");
+}
+
+function whereToConnect(program: string, servers: readonly string[], http: readonly string[]): string {
   return [
     "The cluster is up. Ctrl-C stops it; its data stay for the next start. In another terminal:",
-    `  balsa client --servers ${servers.join(",")}`,
-    `  balsa status --servers ${servers.join(",")}`,
+    `  ${program} client --servers ${servers.join(",")}`,
+    `  ${program} status --servers ${servers.join(",")}`,
     ...(http.length === 0 ? [] : [`  curl http://${String(http[0])}/metrics`]),
   ].join("\n");
 }

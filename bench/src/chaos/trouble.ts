@@ -9,12 +9,23 @@ export type TroubleCounts = Record<
   number
 >;
 
+interface AdminAnswer {
+  readonly ok: boolean;
+  readonly error?: { readonly leaderHint: string | null };
+}
+
 /** Between two kills of single members. */
-const KILL_EVERY_MS = [150, 400] as const;
+const KILL_EVERY_MS = [100, 300] as const;
 /** Straddles the election timeout. */
 const DOWN_MS = [10, 500] as const;
 const OTHER_EVERY_MS = [300, 1_500] as const;
 const MAX_MEMBERS = 5;
+
+/** Trouble that comes before the cluster serves again shows nothing new; after so long it comes all the same. */
+const MAX_PACE_MS = 10_000;
+const PACE_STEP_MS = 10;
+/** How often a request is sent on to whom the member asked takes for the leader. */
+const MAX_HOPS = 3;
 
 /** Makes trouble until it is told to stop, and then puts everything right. */
 export class Trouble {
@@ -30,15 +41,18 @@ export class Trouble {
   readonly #cluster: ChaosCluster;
   readonly #random: ChaosRandom;
   readonly #say: (what: string) => void;
+  /** How much the cluster has acknowledged by now. */
+  readonly #acknowledged: () => number;
   #running = true;
   #restarting = false;
   #joined = 0;
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: ChaosCluster, random: ChaosRandom, say: (what: string) => void) {
+  constructor(cluster: ChaosCluster, random: ChaosRandom, say: (what: string) => void, acknowledged: () => number) {
     this.#cluster = cluster;
     this.#random = random;
     this.#say = say;
+    this.#acknowledged = acknowledged;
   }
 
   start(): void {
@@ -67,6 +81,16 @@ export class Trouble {
       await server.signal("SIGKILL");
       await this.#pause(DOWN_MS);
       if (this.#cluster.servers.get(server.name) === server) server.start();
+      await this.#served();
+    }
+  }
+
+  /** Waits until something that was asked for before may have been acknowledged since. */
+  async #served(): Promise<void> {
+    const before = this.#acknowledged();
+    const deadline = performance.now() + MAX_PACE_MS;
+    while (this.#running && this.#acknowledged() === before && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, PACE_STEP_MS));
     }
   }
 
@@ -78,6 +102,7 @@ export class Trouble {
       else if (drawn < 0.8) await this.#harmLinks();
       else if (drawn < 0.9) await this.#transfer();
       else await this.#restartAll();
+      await this.#served();
     }
   }
 
@@ -113,6 +138,7 @@ export class Trouble {
     const servers = [...this.#cluster.servers.values()];
     await Promise.all(servers.map((server) => server.signal("SIGKILL")));
     for (const server of servers) if (this.#cluster.servers.get(server.name) === server) server.start();
+    await this.#served();
     this.#restarting = false;
   }
 
@@ -162,10 +188,19 @@ export class Trouble {
     return false;
   }
 
-  /** Asks members at random, for only the leader will do it. */
+  /** Asks a member at random, and whom that takes for the leader, for only the leader will do it. */
   async #administer(request: object): Promise<boolean> {
-    const id = this.#random.of([...this.#cluster.servers.keys()]);
-    const address = this.#cluster.addresses[id] as string;
+    let id: string | null = this.#random.of([...this.#cluster.servers.keys()]);
+    for (let hop = 0; hop < MAX_HOPS && id !== null; hop++) {
+      const answer: AdminAnswer | null = await this.#ask(this.#cluster.addresses[id] as string, request);
+      if (answer?.ok === true) return true;
+      const hint: string | null = answer?.error?.leaderHint ?? null;
+      id = hint !== null && hint !== id && this.#cluster.servers.has(hint) ? hint : null;
+    }
+    return false;
+  }
+
+  async #ask(address: string, request: object): Promise<AdminAnswer | null> {
     await using client = RaftClient.connect({
       servers: [address],
       requestTimeoutMs: 3_500,
@@ -173,10 +208,9 @@ export class Trouble {
       name: "operator",
     });
     try {
-      const answer = (await client.administer(request, { timeoutMs: 3_500 })) as { ok: boolean };
-      return answer.ok;
+      return (await client.administer(request, { timeoutMs: 3_500 })) as AdminAnswer;
     } catch (error) {
-      if (error instanceof RefusedError) return false;
+      if (error instanceof RefusedError) return null;
       throw error;
     }
   }

@@ -15,9 +15,9 @@ Operations: get KEY, put KEY VALUE, delete KEY, cas KEY OLD NEW, append KEY VALU
 Without one it reads a line for each, typed in or from a pipe; words with spaces
 are JSON strings: put greeting "good day". exit or quit ends that.
 
-Reads: linearizable shows all that was written before; lease the same, without
-asking a majority, while clocks run true (where the members run with
---lease-reads); stale what any member has, also without a leader.
+Reads: linearizable shows all that was written before; lease the same, and the
+leader need not ask the others, where members run with --lease-reads and their
+clocks keep time; stale what any member has, also without a leader.
 
 Examples:
   balsa client --servers 127.0.0.1:7001,127.0.0.1:7002 put k v

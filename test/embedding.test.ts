@@ -10,7 +10,7 @@ import { addThree, openCounter } from "../examples/counter.js";
 import { addOrExplain } from "../examples/errors.js";
 import { elections, watchProcess } from "../examples/events.js";
 import { runWhileLeading } from "../examples/leaderOnlyJob.js";
-import { replaceLost } from "../examples/membership.js";
+import { openJoiner, replaceLost } from "../examples/membership.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -105,7 +105,7 @@ describe("the examples", () => {
     const lost = [...nodes.keys()].find((id) => id !== leader)!;
     await nodes.get(lost)!.close();
     nodes.delete(lost);
-    await open("d", { join: true });
+    nodes.set("d", await openJoiner(options("d")));
     await replaceLost(node, lost, "d", addressOfD);
     expect(node.status().configuration.voters).toContain("d");
 

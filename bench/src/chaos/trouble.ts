@@ -21,8 +21,10 @@ const DOWN_MS = [10, 500] as const;
 const OTHER_EVERY_MS = [300, 1_500] as const;
 const MAX_MEMBERS = 5;
 
-/** Trouble that comes before the cluster serves again shows nothing new; after so long it comes all the same. */
-const MAX_PACE_MS = 10_000;
+/** Trouble that comes before the cluster serves again shows nothing new: so many more acknowledgements are waited for. */
+const SERVED = 20;
+/** After so long it comes all the same. */
+const MAX_PACE_MS = 30_000;
 const PACE_STEP_MS = 10;
 /** How often a request is sent on to whom the member asked takes for the leader. */
 const MAX_HOPS = 3;
@@ -85,11 +87,11 @@ export class Trouble {
     }
   }
 
-  /** Waits until something that was asked for before may have been acknowledged since. */
+  /** Waits until a majority serves again. */
   async #served(): Promise<void> {
-    const before = this.#acknowledged();
+    const enough = this.#acknowledged() + SERVED;
     const deadline = performance.now() + MAX_PACE_MS;
-    while (this.#running && this.#acknowledged() === before && performance.now() < deadline) {
+    while (this.#running && this.#acknowledged() < enough && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, PACE_STEP_MS));
     }
   }

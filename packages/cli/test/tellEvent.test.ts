@@ -33,11 +33,11 @@ describe("a live line", () => {
     ],
     [
       { ...at, node: "world", what: "phase", phase: "liveness", broken: ["n5", "n2"] },
-      "    1.234  *     the faults end; n5 and n2 stay broken, the others must serve",
+      "    1.234  *     at last n5 and n2 are broken as a test; the others must serve",
     ],
     [
       { ...at, node: "world", what: "phase", phase: "liveness", broken: ["n5"] },
-      "    1.234  *     the faults end; n5 stays broken, the others must serve",
+      "    1.234  *     at last n5 is broken as a test; the others must serve",
     ],
     [
       { ...at, node: "world", what: "phase", phase: "liveness", broken: [] },

@@ -75,8 +75,8 @@ function tellPhase({ phase, broken }: TraceEventOf<"phase">): string {
   const [only] = broken;
   if (phase !== "liveness" || only === undefined) return PHASES[phase];
   const names =
-    broken.length === 1 ? `${only} stays` : `${broken.slice(0, -1).join(", ")} and ${broken.at(-1) ?? ""} stay`;
-  return `the faults end; ${names} broken, the others must serve`;
+    broken.length === 1 ? `${only} is` : `${broken.slice(0, -1).join(", ")} and ${broken.at(-1) ?? ""} are`;
+  return `at last ${names} broken as a test; the others must serve`;
 }
 
 function tellMembers(event: TraceEventOf<"configurationCommitted" | "configurationChanged">) {

@@ -11,6 +11,26 @@ async function call(...args: readonly string[]) {
   return { status, out: io.out(), err: io.err() };
 }
 
+describe("a wrong call of a command", () => {
+  test("names the help of that command, and says how a dash is put", async () => {
+    expect((await call("member", "add", "--frob")).err).toContain("(balsa member add --help tells what there is)");
+    const { status, err } = await call("client", "--servers", "127.0.0.1:1", "put", "k", "-v");
+    expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining("Put -- before") as string });
+  });
+
+  test("is told in one line of JSON", async () => {
+    const { out } = await call("transfer", "--json");
+    expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: "BAD_ARGUMENT" } });
+    expect(out.trimEnd()).not.toContain("\n");
+  });
+
+  test("reads how long a command waits as it is written", async () => {
+    const { out } = await call("member", "add", "--help");
+    expect(out).toContain("(default: 60s)");
+    expect(out).not.toContain("60000");
+  });
+});
+
 describe("a wrong call ends with status 2 and says which argument, and what was expected", () => {
   test.each<[readonly string[], string]>([
     [["--seed", "-1"], '--seed is "-1"; it must be a whole number from 0 to 4294967295.'],

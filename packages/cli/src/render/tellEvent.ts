@@ -74,8 +74,7 @@ function tellPlace(timeMs: number, node: string): string {
 function tellPhase({ phase, broken }: TraceEventOf<"phase">): string {
   const [only] = broken;
   if (phase !== "liveness" || only === undefined) return PHASES[phase];
-  const names =
-    broken.length === 1 ? `${only} is` : `${broken.slice(0, -1).join(", ")} and ${broken.at(-1) ?? ""} are`;
+  const names = broken.length === 1 ? `${only} is` : `${broken.slice(0, -1).join(", ")} and ${broken.at(-1) ?? ""} are`;
   return `at last ${names} broken as a test; the others must serve`;
 }
 

@@ -112,7 +112,7 @@ describe("an answer that is too long to be sent", () => {
       listen: "127.0.0.1:0",
       members: { a: "127.0.0.1:0" },
       limits: { segmentBytes: 256 * 1024 },
-      bytesStateMachine: new TalkativeMachine() as StateMachine,
+      bytesStateMachine: new TalkativeMachine(),
     });
     endings.push(() => node.close());
     const client = connect([node.address]);

@@ -33,6 +33,8 @@ export default defineConfig({
         },
       },
     ],
+    // By default one processor would be left idle.
+    maxWorkers: "100%",
     // A test left alone by `.only` would hide all others; `-t` picks one without touching the file.
     allowOnly: false,
     testTimeout: 60_000,

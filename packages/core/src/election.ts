@@ -7,6 +7,9 @@ import { voteOutcome } from "./quorum.js";
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, resetElectionTimer } from "./roles.js";
 import { currentConfiguration, currentConfigurationIndex, type RaftContext, type RaftState } from "./state.js";
 
+/** By then the next campaign waits for an election timeout anyway. */
+const MAX_SETBACKS_COUNTED = 10;
+
 /** Campaigns when no leader has been heard of for long enough. */
 export function wakeElection(context: RaftContext): void {
   const { state, options } = context;
@@ -129,9 +132,9 @@ function giveWay(context: RaftContext, { from, lastLogIndex, lastLogTerm }: Vote
 function standAgainSoon(context: RaftContext): void {
   const { state, options } = context;
   const { timers, election } = state;
-  const delayMs = options.heartbeatIntervalMs * (1 + context.random()) * 2 ** Math.min(election.setbacks, 10);
+  const delayMs = options.heartbeatIntervalMs * (1 + context.random()) * 2 ** election.setbacks;
   timers.electionDeadline = Math.min(timers.electionDeadline, state.now + delayMs);
-  election.setbacks += 1;
+  election.setbacks = Math.min(election.setbacks + 1, MAX_SETBACKS_COUNTED);
 }
 
 function recordVote(context: RaftContext, id: string, granted: boolean): void {

@@ -94,7 +94,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     rule: "only a voter campaigns",
     source: "§6; etcd#11038",
     file: "core/src/election.ts",
-    find: "if (isVoter(currentConfiguration(state), state.id)) return true;",
+    find: "if (isVoter(current, state.id)) return true;",
     replace: "if (state.id.length > 0) return true;",
   },
   {

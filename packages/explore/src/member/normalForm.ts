@@ -9,10 +9,11 @@ import type { HeldMessages } from "./member.js";
  * difference is brought to one value. An election may come at any time, so its deadline is always a whole timeout away.
  */
 export function normalizeTimes(raft: RaftState, options: RaftOptions): void {
-  const { now, timers, leadership } = raft;
+  const { now, timers, election, leadership } = raft;
   raft.now = 0;
   timers.randomizedElectionTimeoutMs = electionDeadline(options);
   timers.electionDeadline = electionDeadline(options);
+  election.setbacks = 0; // They only put off the next election, which may come at any time.
   timers.stickyUntil = options.leaderStickiness ? Math.max(0, timers.stickyUntil - now) : 0;
   // Reads are not explored: their ids only have to be new.
   raft.forwardedReads.nextReadId = 1;

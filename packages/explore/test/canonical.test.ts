@@ -22,7 +22,7 @@ function renamed(value: unknown, names: readonly string[], places: Int32Array): 
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) {
     const list = value.map((item: unknown) => renamed(item, names, places));
-    return list.every((item) => typeof item === "string") ? (list).sort() : list;
+    return list.every((item) => typeof item === "string") ? list.sort() : list;
   }
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, renamed(item, names, places)]));
 }

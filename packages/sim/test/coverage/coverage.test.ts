@@ -21,7 +21,10 @@ const SCENES: readonly (readonly [name: string, situations: readonly SituationNa
   ["minority-partition", ["leaderCutOffWithMinority", "leaderMissesQuorum", "logTruncated"]],
   ["bridge-node", ["bridgeNodePartition", "leaderBehindBridge", "leaderMissesQuorum"]],
   ["lost-disk-tail", ["wholeClusterDown", "majorityDown", "leaderBackBeforeElection"]],
-  ["membership-change", ["jointConfigurationEntered", "severalChangesAtOnce", "learnerPromoted", "removedLeaderStepsDown"]],
+  [
+    "membership-change",
+    ["jointConfigurationEntered", "severalChangesAtOnce", "learnerPromoted", "removedLeaderStepsDown"],
+  ],
   ["rotten-log", ["damagedLogFound"]],
 ];
 
@@ -75,6 +78,8 @@ describe("the coverage of a campaign", () => {
   it("names 60 situations and more, each with a line of its own", () => {
     expect(SITUATIONS.length).toBeGreaterThanOrEqual(60);
     expect(new Set(SITUATIONS.map(({ description }) => description)).size).toBe(SITUATIONS.length);
-    expect(SITUATIONS.filter(({ expectedWithinSeeds }) => expectedWithinSeeds !== null).length).toBeGreaterThanOrEqual(60);
+    expect(SITUATIONS.filter(({ expectedWithinSeeds }) => expectedWithinSeeds !== null).length).toBeGreaterThanOrEqual(
+      60,
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { Mutant } from "../mutant.js";
+import { FORKED_LOGS, SLOW_DISKS } from "../ownScenarios.js";
 
 export const ELECTION_MUTANTS: readonly Mutant[] = [
   {
@@ -24,6 +25,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/log.ts",
     find: "return ownTerm > term || (ownTerm === term && lastIndex(log) >= index);",
     replace: "return lastIndex(log) > index || (lastIndex(log) === index && ownTerm >= term);",
+    scenario: FORKED_LOGS,
   },
   {
     name: "elected-by-half",
@@ -56,6 +58,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/election.ts",
     find: "state.persistence.hardStateChanged = true;\n    resetElectionTimer(context);",
     replace: "resetElectionTimer(context);",
+    scenario: SLOW_DISKS,
   },
   {
     name: "own-vote-before-durable",
@@ -64,6 +67,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/election.ts",
     find: "if (ownVotePosition === 0 || state.persistence.durablePosition < ownVotePosition) return;",
     replace: "if (ownVotePosition === 0) return;",
+    scenario: SLOW_DISKS,
   },
   {
     name: "pre-vote-counts",

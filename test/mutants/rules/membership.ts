@@ -1,4 +1,5 @@
 import type { Mutant } from "../mutant.js";
+import { CHURN } from "../ownScenarios.js";
 
 export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
@@ -8,6 +9,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/quorum.ts",
     find: "if (configuration.votersOutgoing.length === 0) return incoming;\n  return Math.min",
     replace: "if (configuration.voters.length > 0) return incoming;\n  return Math.min",
+    scenario: CHURN,
   },
   {
     name: "joint-election-by-new-half",
@@ -16,6 +18,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/quorum.ts",
     find: "if (configuration.votersOutgoing.length === 0) return incoming;\n  const outgoing",
     replace: "if (configuration.voters.length > 0) return incoming;\n  const outgoing",
+    scenario: CHURN,
   },
   {
     name: "learners-count",
@@ -40,6 +43,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "if (isJoint(current) || currentConfigurationIndex(state) > state.commitIndex) {",
     replace: "if (isJoint(current)) {",
+    scenario: CHURN,
   },
   {
     name: "configuration-not-followed",
@@ -56,6 +60,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/appending.ts",
     find: "rollBackConfigurations(context, index);",
     replace: "",
+    scenario: CHURN,
   },
   {
     name: "joint-left-too-early",
@@ -72,5 +77,6 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "handOver(context);",
     replace: "",
+    scenario: CHURN,
   },
 ];

@@ -1,12 +1,5 @@
 import type { Mutant } from "../mutant.js";
-
-/** Many lease reads, while links are slow, leaders change, and clocks run apart within the bound. */
-const LEASES = {
-  raft: { leaseReads: true, maxClockDriftRatio: 0.5, electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
-  workload: { ratePerSecond: 60, readsPerCommand: 4, clients: 12, keys: 1 },
-  durationMs: 15_000,
-  faults: { classes: ["network", "crash", "clock", "membership"], intensity: 5 },
-};
+import { LEASES, MANY_READS } from "../ownScenarios.js";
 
 export const READ_MUTANTS: readonly Mutant[] = [
   {
@@ -24,6 +17,7 @@ export const READ_MUTANTS: readonly Mutant[] = [
     file: "core/src/reads.ts",
     find: "if (pending.round === 0 || pending.round > confirmed || pending.index < 0) break;",
     replace: "if (pending.index < 0) break;",
+    scenario: MANY_READS,
   },
   {
     name: "read-confirmed-by-earlier-round",
@@ -32,6 +26,7 @@ export const READ_MUTANTS: readonly Mutant[] = [
     file: "core/src/heartbeat.ts",
     find: "assignReadRound(leadership, leadership.round);",
     replace: "assignReadRound(leadership, Math.max(1, leadership.round - 1));",
+    scenario: MANY_READS,
   },
   {
     name: "read-before-applied",
@@ -48,6 +43,7 @@ export const READ_MUTANTS: readonly Mutant[] = [
     file: "core/src/reads.ts",
     find: "forwardedReads.nextReadId += 1;",
     replace: "",
+    scenario: MANY_READS,
   },
 ];
 

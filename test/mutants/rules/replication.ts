@@ -1,4 +1,5 @@
 import type { Mutant } from "../mutant.js";
+import { FORKED_LOGS, SLOW_DISKS } from "../ownScenarios.js";
 
 export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
@@ -32,6 +33,7 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     file: "core/src/appending.ts",
     find: "acceptAppend(context, message.from, lastNew);",
     replace: "acceptAppend(context, message.from, lastIndex(log));",
+    scenario: FORKED_LOGS,
   },
   {
     name: "cut-not-stored",
@@ -83,6 +85,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/commit.ts",
     find: "id === state.id ? state.persistence.durableIndex",
     replace: "id === state.id ? lastIndex(state.log)",
+    scenario: SLOW_DISKS,
   },
   {
     name: "old-write-counts-for-new-entry",
@@ -91,6 +94,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/persistence.ts",
     find: "for (const batch of persistence.inFlight) batch.lastIndex = Math.min(batch.lastIndex, index - 1);",
     replace: "",
+    scenario: SLOW_DISKS,
   },
   {
     name: "cut-still-durable",
@@ -99,6 +103,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/persistence.ts",
     find: "persistence.durableIndex = Math.min(persistence.durableIndex, index - 1);",
     replace: "",
+    scenario: SLOW_DISKS,
   },
   {
     name: "heartbeat-commits-unknown",
@@ -107,6 +112,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/heartbeat.ts",
     find: "const commitIndex = Math.min(progress.matchIndex, state.commitIndex);",
     replace: "const commitIndex = state.commitIndex;",
+    scenario: {},
   },
   {
     name: "commits-beyond-last-new",
@@ -115,6 +121,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/appending.ts",
     find: "commitTo(context, Math.min(message.commitIndex, lastNew));",
     replace: "commitTo(context, Math.min(message.commitIndex, lastIndex(log)));",
+    scenario: FORKED_LOGS,
   },
   {
     name: "commit-index-falls",

@@ -1,4 +1,5 @@
 import type { Mutant } from "../mutant.js";
+import { SNAPSHOTS, SNAPSHOTS_AND_CHURN } from "../ownScenarios.js";
 
 export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
   {
@@ -8,6 +9,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "replica/src/replica/snapshotKeeper.ts",
     find: "this.#isTaking = true;",
     replace: "this.#isTaking = true; this.#log.compact(this.#options.group, this.#loop.lastApplied, () => undefined);",
+    scenario: SNAPSHOTS,
   },
   {
     name: "snapshot-names-later-configuration",
@@ -16,6 +18,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "for (const at of configurations) if (at.index <= index) found = at;",
     replace: "for (const at of configurations) if (at.index > 0) found = at;",
+    scenario: SNAPSHOTS_AND_CHURN,
   },
   {
     name: "snapshot-configuration-ignored",
@@ -25,6 +28,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     find: "state.configurations = [{ index, configuration }, ...behind];",
     replace:
       "state.configurations = [{ index, configuration: state.configurations[0]?.configuration ?? configuration }, ...behind];",
+    scenario: SNAPSHOTS_AND_CHURN,
   },
   {
     name: "conflicting-log-kept",
@@ -33,6 +37,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "core/src/snapshotReceiving.ts",
     find: "const keepLog = termAt(state.log, snapshot.index) === snapshot.term;",
     replace: "const keepLog = termAt(state.log, snapshot.index) !== null;",
+    scenario: SNAPSHOTS,
   },
   {
     name: "old-snapshot-installed",
@@ -41,6 +46,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "core/src/snapshotReceiving.ts",
     find: "if (snapshot.index <= state.commitIndex) return false;",
     replace: "",
+    scenario: SNAPSHOTS,
   },
   {
     name: "chunks-in-any-order",
@@ -49,6 +55,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "core/src/snapshotReceiving.ts",
     find: "if (!incoming.complete && offset === incoming.nextOffset) {",
     replace: "if (!incoming.complete) {",
+    scenario: SNAPSHOTS,
   },
   {
     name: "applied-while-restoring",
@@ -57,6 +64,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "replica/src/replica/memberLoop.ts",
     find: "if (this.#snapshots.isRestoring) {",
     replace: "if (entries.length === 0) {",
+    scenario: SNAPSHOTS,
   },
   {
     name: "held-entries-outlive-snapshot",
@@ -65,6 +73,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "replica/src/replica/memberLoop.ts",
     find: "this.#heldEntries = [];\n    this.#observer.skipped(index);",
     replace: "this.#observer.skipped(index);",
+    scenario: SNAPSHOTS,
   },
   {
     name: "too-new-snapshot-adopted",
@@ -73,6 +82,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "replica/src/replica/snapshotKeeper.ts",
     find: "this.#adoptionDue = newest !== null && newest.index > raft.appliedIndex;",
     replace: "this.#adoptionDue = false;",
+    scenario: SNAPSHOTS,
   },
   {
     name: "replaced-snapshot-not-restored",
@@ -81,6 +91,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "replica/src/replica/snapshotKeeper.ts",
     find: "const isReplaced = newest !== null && newest.index > snapshot.index;",
     replace: "const isReplaced = newest !== null && newest.index < 0;",
+    scenario: SNAPSHOTS,
   },
   {
     name: "sessions-not-in-snapshot",

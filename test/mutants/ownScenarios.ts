@@ -53,3 +53,47 @@ export const LEASES = {
   durationMs: 15_000,
   faults: { classes: ["network", "crash", "clock", "membership"], intensity: 5 },
 };
+
+/** Nothing but elections, which nobody holds up. */
+export const ELECTIONS = {
+  nodes: 3,
+  raft: { preVote: false, leaderStickiness: false, checkQuorum: false },
+  workload: { ratePerSecond: 5 },
+  durationMs: 10_000,
+  faults: { classes: ["network", "crash", "disk"], intensity: 8 },
+};
+
+/** One member alone is its own majority. */
+export const ALONE = {
+  nodes: 1,
+  workload: { ratePerSecond: 100 },
+  durationMs: 10_000,
+  faults: { classes: ["crash", "disk"], intensity: 6 },
+};
+
+/** One-way links and early elections, so that members disagree about who leads. */
+export const CHURN_WITHOUT_PRE_VOTE = {
+  nodes: 4,
+  raft: { preVote: false, leaderStickiness: false, checkQuorum: false },
+  durationMs: 15_000,
+  faults: { classes: ["network", "crash", "membership"], intensity: 8 },
+};
+
+/** Leaders that are cut off while everybody asks them. */
+export const LEASES_CUT_OFF = {
+  raft: { leaseReads: true },
+  workload: { ratePerSecond: 40, readsPerCommand: 3 },
+  durationMs: 20_000,
+  faults: { classes: ["network", "crash"], intensity: 6 },
+};
+
+/** Bits that rot in long logs. */
+export const ROT = {
+  workload: { ratePerSecond: 100 },
+  durationMs: 10_000,
+  faults: {
+    classes: ["disk", "crash"],
+    intensity: 5,
+    shares: { diskError: 0, fullDisk: 0, diskStall: 0, clusterCrash: 0 },
+  },
+};

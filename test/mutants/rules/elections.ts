@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { FORKED_LOGS, SLOW_DISKS } from "../ownScenarios.js";
+import { ELECTIONS, FORKED_LOGS } from "../ownScenarios.js";
 
 export const ELECTION_MUTANTS: readonly Mutant[] = [
   {
@@ -58,7 +58,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/election.ts",
     find: "state.persistence.hardStateChanged = true;\n    resetElectionTimer(context);",
     replace: "resetElectionTimer(context);",
-    scenario: SLOW_DISKS,
+    scenario: ELECTIONS,
   },
   {
     name: "own-vote-before-durable",
@@ -67,7 +67,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/election.ts",
     find: "if (ownVotePosition === 0 || state.persistence.durablePosition < ownVotePosition) return;",
     replace: "if (ownVotePosition === 0) return;",
-    scenario: SLOW_DISKS,
+    scenario: ELECTIONS,
   },
   {
     name: "pre-vote-counts",

@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { CHURN } from "../ownScenarios.js";
+import { CHURN, CHURN_WITHOUT_PRE_VOTE } from "../ownScenarios.js";
 
 export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
@@ -18,7 +18,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/quorum.ts",
     find: "if (configuration.votersOutgoing.length === 0) return incoming;\n  const outgoing",
     replace: "if (configuration.voters.length > 0) return incoming;\n  const outgoing",
-    scenario: CHURN,
+    scenario: CHURN_WITHOUT_PRE_VOTE,
   },
   {
     name: "learners-count",
@@ -60,7 +60,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/appending.ts",
     find: "rollBackConfigurations(context, index);",
     replace: "",
-    scenario: CHURN,
+    scenario: CHURN_WITHOUT_PRE_VOTE,
   },
   {
     name: "joint-left-too-early",
@@ -77,6 +77,6 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "handOver(context);",
     replace: "",
-    scenario: CHURN,
+    scenario: CHURN_WITHOUT_PRE_VOTE,
   },
 ];

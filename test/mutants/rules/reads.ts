@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { LEASES, MANY_READS } from "../ownScenarios.js";
+import { LEASES, LEASES_CUT_OFF, MANY_READS } from "../ownScenarios.js";
 
 export const READ_MUTANTS: readonly Mutant[] = [
   {
@@ -55,6 +55,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     file: "core/src/lease.ts",
     find: "return basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);",
     replace: "return basis > -Infinity ? Infinity : -Infinity;",
+    scenario: LEASES_CUT_OFF,
   },
   {
     name: "lease-ignores-drift",
@@ -108,6 +109,6 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     file: "core/src/election.ts",
     find: "return state.now < state.timers.stickyUntil;",
     replace: "return state.now < -state.timers.stickyUntil;",
-    scenario: LEASES,
+    scenario: LEASES_CUT_OFF,
   },
 ];

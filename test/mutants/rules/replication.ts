@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { FORKED_LOGS, SLOW_DISKS } from "../ownScenarios.js";
+import { ALONE, FORKED_LOGS, SLOW_DISKS } from "../ownScenarios.js";
 
 export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
@@ -85,7 +85,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/commit.ts",
     find: "id === state.id ? state.persistence.durableIndex",
     replace: "id === state.id ? lastIndex(state.log)",
-    scenario: SLOW_DISKS,
+    scenario: ALONE,
   },
   {
     name: "old-write-counts-for-new-entry",
@@ -94,7 +94,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     file: "core/src/persistence.ts",
     find: "for (const batch of persistence.inFlight) batch.lastIndex = Math.min(batch.lastIndex, index - 1);",
     replace: "",
-    scenario: SLOW_DISKS,
+    scenario: FORKED_LOGS,
   },
   {
     name: "cut-still-durable",

@@ -1,4 +1,5 @@
 import type { Mutant } from "../mutant.js";
+import { FORKED_LOGS } from "../ownScenarios.js";
 
 export const SESSION_MUTANTS: readonly Mutant[] = [
   {
@@ -32,6 +33,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     file: "replica/src/replica/waitingCommands.ts",
     find: "if (waiting.term !== entry.term || result === null) waiting",
     replace: "if (result === null) waiting",
+    scenario: FORKED_LOGS,
   },
   {
     name: "expires-by-own-clock",

@@ -1,4 +1,5 @@
 import type { Mutant } from "../mutant.js";
+import { ROT, SLOW_DISKS, SNAPSHOTS } from "../ownScenarios.js";
 
 export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
@@ -40,6 +41,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "replica/src/storage/logRecovery.ts",
     find: "steps.push([`write ${file.name}`, (next) => file.write(offset, zeros, next)]);",
     replace: "void offset; void zeros;",
+    scenario: SLOW_DISKS,
   },
   {
     name: "checksum-not-compared",
@@ -48,6 +50,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "replica/src/storage/logRecord.ts",
     find: "if (recordCrc(bytes, at, bodyEnd, nonce) !== getU32(bytes, at + 4)) return null;",
     replace: "if (recordCrc(bytes, at, bodyEnd, nonce) < 0) return null;",
+    scenario: ROT,
   },
   {
     name: "damage-taken-for-torn",
@@ -64,6 +67,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "replica/src/storage/segmentRemover.ts",
     find: "if (index > this.compactedIndex(group)) return false;",
     replace: "if (index > this.compactedIndex(group) + 20) return false;",
+    scenario: SNAPSHOTS,
   },
   {
     name: "snapshot-not-synced",
@@ -80,6 +84,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "replica/src/storage/snapshotWriter.ts",
     find: '["sync the data directory", (next) => this.#disk.syncDirectory(next)],',
     replace: "",
+    scenario: SNAPSHOTS,
   },
   {
     name: "disk-error-ignored",

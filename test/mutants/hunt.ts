@@ -4,6 +4,7 @@ import { drawScenario, shrinkScenario, simulate, type CheckName, type Scenario }
 export interface Hunt {
   /** Without a seed; null: the swarm's scenario of each seed. */
   readonly scenario: Omit<Scenario, "seed"> | null;
+  readonly firstSeed: number;
   readonly lastSeed: number;
   /** Processor time for shrinking what was found; 0: it isn't shrunk. */
   readonly shrinkSeconds: number;
@@ -33,8 +34,8 @@ function seconds(): number {
 }
 
 // Runs seeds until one is violated, in a process of its own: the patched packages must not meet those that are being tested.
-function hunt({ scenario, lastSeed, shrinkSeconds }: Hunt): Found | null {
-  for (let seed = 1; seed <= lastSeed; seed += 1) {
+function hunt({ scenario, firstSeed, lastSeed, shrinkSeconds }: Hunt): Found | null {
+  for (let seed = firstSeed; seed <= lastSeed; seed += 1) {
     const failing = scenario === null ? drawScenario("swarm", seed) : { ...scenario, seed };
     const [violation] = simulate(failing).violations;
     if (violation === undefined) continue;

@@ -30,12 +30,13 @@ describe("the simulator notices when a rule is broken:", () => {
 
   it.concurrent.each(MUTANTS.filter(({ name }) => Object.hasOwn(QUICK, name)))("$rule", async (mutant) => {
     const lastSeed = QUICK[mutant.name] ?? 0;
-    const found = await startHunt(builds.build(mutant), { scenario: scenarioFor(mutant), lastSeed, shrinkSeconds: 0 });
+    const hunt = { scenario: scenarioFor(mutant), firstSeed: 1, lastSeed, shrinkSeconds: 0 };
+    const found = await startHunt(builds.build(mutant), hunt);
     expect(found, `no violation in seeds 1 to ${lastSeed}`).not.toBeNull();
   });
 
   it.concurrent("and reports nothing while none is", async () => {
-    const hunt = { scenario: null, lastSeed: 8, shrinkSeconds: 0 };
+    const hunt = { scenario: null, firstSeed: 1, lastSeed: 8, shrinkSeconds: 0 };
     expect(await startHunt(builds.unbroken, hunt)).toBeNull();
   });
 });

@@ -243,6 +243,29 @@ describe("the checks object when", () => {
     expect(broken).toEqual(["promisesKept", "promisesKept"]);
   });
 
+  it("but not when a crash loses what took the place of an acknowledged entry, and was committed with the cut", () => {
+    const { broken, checker, look, record, a, b, c } = goodWorld();
+    c.entries.push(entry(3, 1, "old"));
+    look("c");
+    checker.messageSent(record("c"), { type: "appendAccepted", from: "c", to: "a", term: 1, matchIndex: 3 });
+    for (const member of [a, b]) {
+      member.term = 2;
+      member.entries.push(entry(3, 2));
+    }
+    look("b", "a");
+    a.commitIndex = 3;
+    look("a");
+    c.term = 2;
+    c.entries[2] = entry(3, 2);
+    c.commitIndex = 3;
+    look("c");
+    checker.stopped(record("c"));
+    c.entries.pop();
+    c.commitIndex = 0;
+    checker.started(record("c"), c);
+    expect(broken).toEqual([]);
+  });
+
   it("two changes of the membership are under way at once", () => {
     const { broken, look, a } = goodWorld();
     const four = { ...CONFIGURATION, voters: ["a", "b", "c", "d"] };

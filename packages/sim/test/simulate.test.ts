@@ -268,3 +268,20 @@ describe("presets", () => {
     held(simulate(scenario));
   });
 });
+
+describe("liveness is asked of no cluster that has lost more than it can do without:", () => {
+  it("a node whose log rots just before the faults end counts as lost, though it finds out only when it has started", () => {
+    for (let seed = 1; seed <= 4; seed += 1) {
+      const { violations, faults } = simulate({
+        version: 1,
+        seed,
+        nodes: 3,
+        machine: "counter",
+        workload: { ratePerSecond: 200 },
+        faults: [{ kind: "bitRot", atMs: 1_500, node: "voter:2" }],
+        durationMs: 1_500.1,
+      });
+      expect([violations, faults.bitRot]).toEqual([[], 1]);
+    }
+  });
+});

@@ -240,8 +240,9 @@ export class InvariantChecker {
       }
     }
     if (record.promisedIndex > view.baseIndex && view.termAt(record.promisedIndex) !== record.promisedTerm) {
-      // What was cut off was promised to a leader that is deposed; of the rest, the committed part is sure to be there.
-      record.promisedIndex = Math.min(record.promisedIndex, view.commitIndex, this.committed.lastIndex);
+      // What was cut off was promised to a leader that is deposed; of the rest, what it had committed before is sure to be
+      // there. What it commits with the cut itself came from the new leader, and may not be durable here yet.
+      record.promisedIndex = Math.min(record.promisedIndex, record.commitIndex, this.committed.lastIndex);
       record.promisedTerm = this.committed.termAt(record.promisedIndex);
     }
   }

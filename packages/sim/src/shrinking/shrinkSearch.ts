@@ -3,6 +3,8 @@ import { isTimedFaults } from "../faults/expandScenario.js";
 import type { CheckName } from "../invariants/checks.js";
 import type { SimulationReport, Violation } from "../report/report.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { ScenarioError } from "../scenario/scenarioError.js";
+import { validateScenario } from "../scenario/validateScenario.js";
 import { createSimulation } from "../world/simulate.js";
 import type { SimulationHooks } from "../world/simulation.js";
 import { scenarioSize, type ScenarioSize } from "./scenarioSize.js";
@@ -79,6 +81,7 @@ export class ShrinkSearch {
     const digest = digestOf(candidate);
     if (this.#tried.has(digest) || this.isSpent) return false;
     this.#tried.add(digest);
+    if (!makesSense(candidate)) return false;
     const report = this.#run(candidate, {});
     const violation = report?.violations[0];
     const isLate = this.isEarly && (violation?.timeMs ?? 0) >= (candidate.durationMs ?? 0);
@@ -137,6 +140,17 @@ function cutBehind(scenario: Scenario, violation: Violation): Scenario {
     ...(requests === undefined ? {} : { workload: { ...workload, requests } }),
     ...(isTimedFaults(faults) ? { faults: faults.filter(isBefore) } : {}),
   };
+}
+
+/** Some settings depend on others, so that not each can be dropped by itself. */
+function makesSense(scenario: Scenario): boolean {
+  try {
+    validateScenario(scenario);
+    return true;
+  } catch (error) {
+    if (error instanceof ScenarioError) return false;
+    throw error;
+  }
 }
 
 function digestOf(scenario: Scenario): string {

@@ -16,7 +16,9 @@ import type { WorldContext } from "./worldContext.js";
 export function chooseBroken(world: WorldContext, cluster: Cluster): ReadonlySet<NodeId> {
   const configurations = cluster.configurations();
   const present = [...cluster.nodes.keys()];
-  const broken = new Set(present.filter((id) => cluster.node(id)?.state === "lost"));
+  // One whose log has rotted may not have found out yet; it will.
+  const isLost = (id: NodeId): boolean => cluster.node(id)?.state === "lost" || cluster.node(id)?.rotten === true;
+  const broken = new Set(present.filter(isLost));
   for (const id of world.streams.stream("liveness/broken").shuffle([...present])) {
     if (broken.has(id)) continue;
     broken.add(id);

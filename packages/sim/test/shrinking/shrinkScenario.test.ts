@@ -77,6 +77,15 @@ describe("shrinking a failing scenario", () => {
     expect(progress.at(-1)?.size.faults).toBe(size.faults);
   });
 
+  it("drops no setting that another one needs", () => {
+    // The default interval of heartbeats is too long for so short an election timeout, so only both together could go.
+    const raft = { electionTimeoutMs: 100, heartbeatIntervalMs: 20, maxAppendEntries: 8 };
+    const { scenario } = shrinkScenario({ ...IMPATIENT, raft, liveness: { serveWithinMs: 1 } }, "liveness", {
+      maxRuns: 200,
+    });
+    expect(() => validateScenario(scenario)).not.toThrow();
+  });
+
   it("ends with the best so far when the caller says so", () => {
     let asked = 0;
     const { scenario, isMinimal } = shrinkScenario(IMPATIENT, "liveness", {

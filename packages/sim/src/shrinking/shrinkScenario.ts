@@ -4,8 +4,8 @@ import type { SimulationReport, Violation } from "../report/report.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { simulate } from "../world/simulate.js";
 import { moveEarlier } from "./moveEarlier.js";
-import { cutDuration, dropNodes, thinOutFaults, thinOutRequests } from "./passes.js";
-import { trySeeds } from "./reseed.js";
+import { cutDuration, dropNodes, listRequests, makeCheap, thinOutFaults, thinOutRequests } from "./passes.js";
+import { keepTheLastRequests, tryLongCommands, trySeeds } from "./reseed.js";
 import { scenarioSize, type ScenarioSize } from "./scenarioSize.js";
 import { ShrinkSearch, type ShrinkOptions } from "./shrinkSearch.js";
 import { simplifyFaults } from "./simplerFaults.js";
@@ -36,14 +36,18 @@ export class NotFailingError extends Error {
 }
 
 const PASSES: readonly (readonly [name: string, pass: (search: ShrinkSearch) => void])[] = [
+  ["duration", makeCheap],
   ["faults", thinOutFaults],
   ["duration", cutDuration],
+  ["commands", listRequests],
+  ["commands", keepTheLastRequests],
   ["commands", thinOutRequests],
   ["faults", thinOutFaults],
   ["nodes", dropNodes],
   ["waiting", moveEarlier],
   ["settings", dropSettings],
   ["luck", trySeeds],
+  ["commands", tryLongCommands],
   ["rates", simplifyFaults],
   ["requests", simplifyRequests],
 ];

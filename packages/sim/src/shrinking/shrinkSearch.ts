@@ -78,8 +78,9 @@ export class ShrinkSearch {
 
   /** Takes the candidate for the best if it fails the same check, unless it was tried before. */
   attempt(candidate: Scenario): boolean {
+    if (this.isSpent) return false;
     const digest = digestOf(candidate);
-    if (this.#tried.has(digest) || this.isSpent) return false;
+    if (this.#tried.has(digest)) return false;
     this.#tried.add(digest);
     if (!makesSense(candidate)) return false;
     const report = this.#run(candidate, {});

@@ -8,7 +8,7 @@ import { readRequestOf, requestOf } from "./requestOperations.js";
 import { SessionClient } from "./sessionClient.js";
 
 export const DEFAULT_CLIENTS = 5;
-const DEFAULT_RATE_PER_SECOND = 10;
+export const DEFAULT_RATE_PER_SECOND = 10;
 const DEFAULT_READS_PER_COMMAND = 0.5;
 
 /** Gives out the commands that all clients together may still send. */

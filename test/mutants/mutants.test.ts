@@ -3,6 +3,7 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MUTANTS } from "./mutants.js";
 import { PatchedBuilds, patchedSources } from "./patchedBuild.js";
+import { UNNOTICED_MUTANTS } from "./rules/unnoticed.js";
 import { scenarioFor, startHunt } from "./startHunt.js";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
@@ -42,16 +43,18 @@ describe("the simulator notices when a rule is broken:", () => {
 });
 
 describe("the mutants", () => {
+  const all = [...MUTANTS, ...UNNOTICED_MUTANTS];
+
   it("have names of their own", () => {
-    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
   });
 
   it("are at least 40, each of which says where its rule comes from", () => {
     expect(MUTANTS.length).toBeGreaterThanOrEqual(40);
-    for (const { source } of MUTANTS) expect(source).not.toBe("");
+    for (const { source } of all) expect(source).not.toBe("");
   });
 
-  it.each(MUTANTS)("$name still applies to the source, and leaves something that parses", (mutant) => {
+  it.each(all)("$name still applies to the source, and leaves something that parses", (mutant) => {
     for (const text of patchedSources(`${REPOSITORY}/packages`, [mutant]).values()) {
       const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true });
       expect(diagnostics).toEqual([]);

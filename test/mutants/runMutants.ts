@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Found } from "./hunt.js";
 import type { Mutant } from "./mutant.js";
 import { MUTANTS } from "./mutants.js";
+import { UNNOTICED_MUTANTS } from "./rules/unnoticed.js";
 import { PatchedBuilds } from "./patchedBuild.js";
 import { scenarioFor, startHunt } from "./startHunt.js";
 
@@ -14,6 +15,7 @@ Breaks each rule in turn, and looks for a seed in which the simulator notices.
   --only NAME            this mutant only; may be repeated
   --seeds COUNT          the last seed that is tried (200)
   --shrink-seconds TIME  processor time for shrinking each; 0 leaves that out (60)
+  --unnoticed            hunt those that no seed has shown yet, in place of the others
   --json                 one line of JSON for each mutant, with the shrunk scenario
 `;
 
@@ -36,18 +38,20 @@ function readArguments(): Settings | string {
       seeds: { type: "string", default: "200" },
       "shrink-seconds": { type: "string", default: "60" },
       json: { type: "boolean", default: false },
+      unnoticed: { type: "boolean", default: false },
     },
   });
-  const unknown = values.only.find((name) => !MUTANTS.some((mutant) => mutant.name === name));
+  const all = values.unnoticed ? UNNOTICED_MUTANTS : MUTANTS;
+  const unknown = values.only.find((name) => !all.some((mutant) => mutant.name === name));
   if (unknown !== undefined) {
-    return `there is no mutant ${unknown}; there are ${MUTANTS.map(({ name }) => name).join(", ")}`;
+    return `there is no mutant ${unknown}; there are ${all.map(({ name }) => name).join(", ")}`;
   }
   const lastSeed = Number(values.seeds);
   if (!Number.isSafeInteger(lastSeed) || lastSeed < 1)
     return `--seeds takes a whole number from 1, not ${values.seeds}`;
   const shrinkSeconds = Number(values["shrink-seconds"]);
   if (!(shrinkSeconds >= 0)) return `--shrink-seconds takes a number from 0, not ${values["shrink-seconds"]}`;
-  const chosen = MUTANTS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+  const chosen = all.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
   return { chosen, lastSeed, shrinkSeconds, json: values.json };
 }
 

@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { ELECTIONS, FORKED_LOGS } from "../ownScenarios.js";
+import { FORKED_LOGS } from "../ownScenarios.js";
 
 export const ELECTION_MUTANTS: readonly Mutant[] = [
   {
@@ -50,24 +50,6 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/initialState.ts",
     find: "const term = Math.max(hardState.term, snapshot?.term ?? 0);",
     replace: "const term = Math.max(lastTerm, snapshot?.term ?? 0);",
-  },
-  {
-    name: "vote-not-stored",
-    rule: "a vote is stored",
-    source: "figure 2",
-    file: "core/src/election.ts",
-    find: "state.persistence.hardStateChanged = true;\n    resetElectionTimer(context);",
-    replace: "resetElectionTimer(context);",
-    scenario: ELECTIONS,
-  },
-  {
-    name: "own-vote-before-durable",
-    rule: "a candidate counts its own vote only when that is durable",
-    source: "figure 2; hashicorp/raft#661",
-    file: "core/src/election.ts",
-    find: "if (ownVotePosition === 0 || state.persistence.durablePosition < ownVotePosition) return;",
-    replace: "if (ownVotePosition === 0) return;",
-    scenario: ELECTIONS,
   },
   {
     name: "pre-vote-counts",

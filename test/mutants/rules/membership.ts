@@ -35,14 +35,6 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "if (state.commitIndex < leadership.termStartIndex) {\n    return refuse",
     replace: "if (state.commitIndex < 0) {\n    return refuse",
-  },
-  {
-    name: "two-changes-at-once",
-    rule: "no membership change before the last one is committed",
-    source: "§6",
-    file: "core/src/membership.ts",
-    find: "if (isJoint(current) || currentConfigurationIndex(state) > state.commitIndex) {",
-    replace: "if (isJoint(current)) {",
     scenario: CHURN,
   },
   {
@@ -69,14 +61,5 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "if (index > state.commitIndex) return;",
     replace: "",
-  },
-  {
-    name: "removed-leader-stays",
-    rule: "a leader that removed itself hands over when that is committed",
-    source: "§6; etcd#11038",
-    file: "core/src/membership.ts",
-    find: "handOver(context);",
-    replace: "",
-    scenario: CHURN_WITHOUT_PRE_VOTE,
   },
 ];

@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { ALONE, FORKED_LOGS, SLOW_DISKS } from "../ownScenarios.js";
+import { ALONE } from "../ownScenarios.js";
 
 export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
@@ -25,15 +25,6 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     file: "core/src/appending.ts",
     find: "if (previousLogIndex >= log.baseIndex && termAt(log, previousLogIndex) !== previousLogTerm) {",
     replace: "if (previousLogIndex > lastIndex(log)) {",
-  },
-  {
-    name: "acknowledges-its-whole-log",
-    rule: "a follower acknowledges only what the leader sent",
-    source: "§5.3",
-    file: "core/src/appending.ts",
-    find: "acceptAppend(context, message.from, lastNew);",
-    replace: "acceptAppend(context, message.from, lastIndex(log));",
-    scenario: FORKED_LOGS,
   },
   {
     name: "cut-not-stored",
@@ -88,24 +79,6 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     scenario: ALONE,
   },
   {
-    name: "old-write-counts-for-new-entry",
-    rule: "a write that ends after a cut says nothing of what was appended behind it",
-    source: "etcd-io/raft, append ABA",
-    file: "core/src/persistence.ts",
-    find: "for (const batch of persistence.inFlight) batch.lastIndex = Math.min(batch.lastIndex, index - 1);",
-    replace: "",
-    scenario: FORKED_LOGS,
-  },
-  {
-    name: "cut-still-durable",
-    rule: "what was cut off is no longer durable",
-    source: "etcd-io/raft, append ABA",
-    file: "core/src/persistence.ts",
-    find: "persistence.durableIndex = Math.min(persistence.durableIndex, index - 1);",
-    replace: "",
-    scenario: SLOW_DISKS,
-  },
-  {
     name: "heartbeat-commits-unknown",
     rule: "a heartbeat commits only what the follower is known to hold",
     source: "§5.3",
@@ -113,15 +86,6 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     find: "const commitIndex = Math.min(progress.matchIndex, state.commitIndex);",
     replace: "const commitIndex = state.commitIndex;",
     scenario: {},
-  },
-  {
-    name: "commits-beyond-last-new",
-    rule: "an append commits nothing behind the last entry it brought",
-    source: "§5.3, figure 2",
-    file: "core/src/appending.ts",
-    find: "commitTo(context, Math.min(message.commitIndex, lastNew));",
-    replace: "commitTo(context, Math.min(message.commitIndex, lastIndex(log)));",
-    scenario: FORKED_LOGS,
   },
   {
     name: "commit-index-falls",

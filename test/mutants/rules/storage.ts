@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { ROT, SLOW_DISKS, SNAPSHOTS } from "../ownScenarios.js";
+import { ROT, SNAPSHOTS } from "../ownScenarios.js";
 
 export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
@@ -33,15 +33,6 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "replica/src/storage/activeSegment.ts",
     find: '["sync the data directory", (next) => disk.syncDirectory(next)],',
     replace: "",
-  },
-  {
-    name: "torn-tail-left",
-    rule: "a torn tail is overwritten before the log goes on",
-    source: "§5.1, stable storage",
-    file: "replica/src/storage/logRecovery.ts",
-    find: "steps.push([`write ${file.name}`, (next) => file.write(offset, zeros, next)]);",
-    replace: "void offset; void zeros;",
-    scenario: SLOW_DISKS,
   },
   {
     name: "checksum-not-compared",

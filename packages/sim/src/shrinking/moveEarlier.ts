@@ -5,6 +5,8 @@ import type { ShrinkSearch } from "./shrinkSearch.js";
 /** Time in which nothing new strikes or is asked, and that may be shortened. */
 const SHORTEST_GAP_MS = 100;
 const SEEDS_FOR_MOVING = 4;
+/** Where more begins than this, there are too many waits to try seeds for each. */
+const FEW_BEGINNINGS = 20;
 
 /** Takes out time in which nothing begins, from the first wait on: it may not have been needed. */
 export function moveEarlier(search: ShrinkSearch): void {
@@ -12,11 +14,12 @@ export function moveEarlier(search: ShrinkSearch): void {
     const times = beginnings(search.best);
     const toMs = times[gap + 1];
     const fromMs = times[gap];
+    const seeds = times.length > FEW_BEGINNINGS ? 0 : SEEDS_FOR_MOVING;
     if (fromMs === undefined || toMs === undefined || search.isSpent) return;
     for (const part of [1, 0.75, 0.5, 0.25]) {
       const byMs = Math.floor((toMs - fromMs) * part);
       if (byMs < SHORTEST_GAP_MS) break;
-      if (search.attemptWithSeeds(moved(search.best, fromMs, byMs), SEEDS_FOR_MOVING)) break;
+      if (search.attemptWithSeeds(moved(search.best, fromMs, byMs), seeds)) break;
     }
   }
 }

@@ -44,10 +44,10 @@ const PASSES: readonly (readonly [name: string, pass: (search: ShrinkSearch) => 
   ["commands", thinOutRequests],
   ["faults", thinOutFaults],
   ["nodes", dropNodes],
-  ["waiting", moveEarlier],
-  ["settings", dropSettings],
   ["luck", trySeeds],
   ["commands", tryLongCommands],
+  ["waiting", moveEarlier],
+  ["settings", dropSettings],
   ["rates", simplifyFaults],
   ["requests", simplifyRequests],
 ];

@@ -59,7 +59,10 @@ export interface Workload {
   readonly mix?: Readonly<Partial<Record<KeyValueCommandName, number>>>;
   /** A request that isn't answered within this is sent again. Default 1,000. */
   readonly requestTimeoutMs?: number;
-  /** What is asked for, one by one, in place of drawing it: then only `requestTimeoutMs` may stand beside it. */
+  /**
+   * What is asked for, one by one, in place of drawing it: then only `requestTimeoutMs` and `forwardingShare` may stand
+   * beside it.
+   */
   readonly requests?: readonly TimedRequest[];
 }
 

@@ -44,7 +44,7 @@ function checkMix(scenario: Scenario): void {
 function checkRequests({ workload, machine }: Scenario): void {
   if (workload?.requests === undefined) return;
   for (const name of Object.keys(workload)) {
-    if (name === "requests" || name === "requestTimeoutMs") continue;
+    if (name === "requests" || name === "requestTimeoutMs" || name === "forwardingShare") continue;
     throw new ScenarioError(`workload.${name}`, "a field that draws requests", "none beside workload.requests");
   }
   for (const [index, request] of workload.requests.entries()) {

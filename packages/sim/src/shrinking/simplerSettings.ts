@@ -14,9 +14,9 @@ export function dropSettings(search: ShrinkSearch): void {
       search.attempt({ ...search.best, [name]: without(group as Record<string, unknown>, option) });
     }
   }
-  const { workload } = search.best;
-  if (workload?.requestTimeoutMs !== undefined) {
-    search.attempt({ ...search.best, workload: without(workload, "requestTimeoutMs") });
+  for (const option of ["requestTimeoutMs", "forwardingShare"] as const) {
+    const { workload } = search.best;
+    if (workload?.[option] !== undefined) search.attempt({ ...search.best, workload: without(workload, option) });
   }
 }
 

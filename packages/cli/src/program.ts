@@ -16,6 +16,7 @@ import {
 } from "./commands/simArguments.js";
 import { addExploringCommands } from "./exploring/exploringCommands.js";
 import type { CommandIo } from "./io.js";
+import { addMaintenanceCommands } from "./maintenance/maintenanceCommands.js";
 import { addOperatingCommands } from "./operating/operatingCommands.js";
 import { addServingCommands } from "./serving/servingCommands.js";
 import { readVersion } from "./version.js";
@@ -94,5 +95,6 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
   addExploringCommands(program, io, finish);
   addServingCommands(program, io, finish);
   addOperatingCommands(program, io, finish);
+  addMaintenanceCommands(program, io, finish);
   return program;
 }

@@ -12,11 +12,14 @@ export {
   IdentityFormatError,
   IdentityMismatchError,
   openDataDirectory,
+  readIdentity,
   REAL_FILE_SYSTEM,
   SyncStatistics,
   type DataDirectory,
   type DataDirectoryOptions,
   type FileSystem,
+  type Identity,
+  writeIdentity,
 } from "./disk/index.js";
 export { SystemClock } from "./clock/index.js";
 export { TcpNetwork, type TcpNetworkOptions } from "./network/index.js";

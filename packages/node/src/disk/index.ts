@@ -10,4 +10,11 @@ export { makeDirectory } from "./makeDirectory.js";
 export { FileDisk } from "./fileDisk.js";
 export { REAL_FILE_SYSTEM, type FileSystem } from "./fileSystem.js";
 export { SyncStatistics } from "./syncStatistics.js";
-export { IdentityDamagedError, IdentityFormatError, IdentityMismatchError } from "./identity.js";
+export {
+  IdentityDamagedError,
+  IdentityFormatError,
+  IdentityMismatchError,
+  readIdentity,
+  writeIdentity,
+  type Identity,
+} from "./identity.js";

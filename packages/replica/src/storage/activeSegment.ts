@@ -23,6 +23,8 @@ export interface ActiveSegment {
 /** What a new segment follows, and what it is to be like. */
 export interface SegmentPlan {
   readonly before: SegmentSummary | null;
+  /** The number of its file, where there is none before it. */
+  readonly firstSequence: number;
   readonly tails: ReadonlyMap<number, GroupTail>;
   readonly nonce: RecordNonce;
   /** Size of the spare file that it is made from. */
@@ -37,7 +39,7 @@ export interface SegmentPlan {
  */
 export function startSegment(disk: Disk, plan: SegmentPlan, done: Completion<ActiveSegment | null>): void {
   const { before, tails, nonce, spareBytes, recordBytes } = plan;
-  const sequence = before === null ? 1 : before.sequence + 1;
+  const sequence = before === null ? plan.firstSequence : before.sequence + 1;
   const name = segmentName(sequence);
   const preamble = encodePreamble(
     { sequence, previousEndOffset: before === null ? 0 : before.endOffset, nonce, tails },

@@ -49,12 +49,14 @@ export class LogReplay {
   }
 
   /**
-   * Takes the record that stands in `bytes`, and at the end of the segment so far. What it holds are views on `bytes`.
+   * Takes the record that stands in `bytes`, and at the end of the segment so far. Returns the batch in it, whose entries are
+   * views on `bytes`; null for a seal.
    * @throws DamagedLogError when it makes no sense.
    */
-  takeRecord(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): void {
+  takeRecord(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): Persist | null {
+    let batch: Persist | null;
     try {
-      this.#replay(segment, record, bytes);
+      batch = this.#replay(segment, record, bytes);
     } catch (error) {
       if (!(error instanceof DecodeError || error instanceof InvariantError)) throw error;
       const what = `the record makes no sense (${error.message})`;
@@ -62,6 +64,7 @@ export class LogReplay {
     }
     segment.endOffset += record.bodyEnd - record.start;
     this.endUnproven = record.kind !== RECORD_SEAL;
+    return batch;
   }
 
   #continueFrom(name: string, preamble: SegmentPreamble): void {
@@ -81,8 +84,8 @@ export class LogReplay {
     }
   }
 
-  #replay(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): void {
-    if (record.kind === RECORD_SEAL) return;
+  #replay(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): Persist | null {
+    if (record.kind === RECORD_SEAL) return null;
     if (record.kind !== RECORD_BATCH) throw new DecodeError(`unknown kind ${String(record.kind)}`, segment.endOffset);
     const persist = decodeBatch(new ByteReader(bytes, record.bodyStart, record.bodyEnd));
     let group = this.#groups.get(record.group);
@@ -92,6 +95,7 @@ export class LogReplay {
     }
     apply(group, persist);
     noteHighest(segment, record.group, persist.entries);
+    return persist;
   }
 }
 

@@ -105,7 +105,9 @@ export class LogStore {
         if (failure !== null) return done(failure, null);
         spare.take();
         const nonce = drawNonce(options.random);
-        startSegment(disk, { before: null, tails, nonce, spareBytes, recordBytes: 0 }, (startError, active) => {
+        const { firstSequence } = options;
+        const plan = { before: null, firstSequence, tails, nonce, spareBytes, recordBytes: 0 };
+        startSegment(disk, plan, (startError, active) => {
           if (active === null) done(startError, null);
           else finish(active);
         });
@@ -230,7 +232,9 @@ export class LogStore {
     const before = this.#active;
     const nonce = drawNonce(this.#options.random);
     const recordBytes = this.#writing.nextBytes;
-    const plan = { before: before.summary, tails: this.#tails, nonce, spareBytes: sizeBytes, recordBytes };
+    const { firstSequence } = this.#options;
+    const summary = before.summary;
+    const plan = { before: summary, firstSequence, tails: this.#tails, nonce, spareBytes: sizeBytes, recordBytes };
     startSegment(this.#disk, plan, (error, active) => {
       if (active === null) return void this.#stopped(error);
       this.#remover.push(before.summary);

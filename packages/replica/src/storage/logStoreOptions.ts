@@ -13,6 +13,8 @@ export interface LogStoreOptions {
    * same: what was proposed before, votes, and the entries of a new leader. Default a quarter of `segmentBytes`.
    */
   readonly reserveBytes?: number;
+  /** The number of the first file of a new log. Default 1. */
+  readonly firstSequence?: number;
   /** Gives numbers from 0 to below 1. They make what is in the log unpredictable to clients. */
   readonly random: () => number;
 }
@@ -27,5 +29,9 @@ export function completeLogStoreOptions(given: LogStoreOptions): Required<LogSto
   if (!(Number.isInteger(reserveBytes) && reserveBytes >= 0 && reserveBytes <= segmentBytes)) {
     throw new InvalidOptionError("reserveBytes", reserveBytes, `a whole number from 0 to ${String(segmentBytes)}`);
   }
-  return { segmentBytes, reserveBytes, random: given.random };
+  const firstSequence = given.firstSequence ?? 1;
+  if (!(Number.isSafeInteger(firstSequence) && firstSequence >= 1)) {
+    throw new InvalidOptionError("firstSequence", firstSequence, "a whole number from 1");
+  }
+  return { segmentBytes, reserveBytes, firstSequence, random: given.random };
 }

@@ -3,10 +3,17 @@ import { DamagedLogError } from "./damagedLogError.js";
 import { segmentName } from "./fileName.js";
 import { FilePieces } from "./filePieces.js";
 import { claimedRecordBytes, readRecord, RECORD_HEADER_BYTES, type LogRecord } from "./logRecord.js";
-import type { LogReplay } from "./logReplay.js";
 import type { SegmentSummary } from "./recoveredLog.js";
 import { claimedPreambleBytes, decodePreamble, type SegmentPreamble } from "./segmentPreamble.js";
 import { StorageFailedError } from "./storageFailedError.js";
+
+/** Takes what a scan finds, in order. `LogReplay` is one. */
+export interface RecordTaker {
+  /** @throws DamagedLogError */
+  beginSegment(name: string, preamble: SegmentPreamble): SegmentSummary;
+  /** Moves the end of the segment to behind the record. @throws DamagedLogError */
+  takeRecord(segment: SegmentSummary, record: LogRecord, bytes: Uint8Array): void;
+}
 
 export interface ScannedSegment {
   readonly summary: SegmentSummary;
@@ -17,7 +24,7 @@ export interface ScannedSegment {
 }
 
 /**
- * Reads a segment, gives its records to `replay`, and finds out where they end.
+ * Reads a segment, gives its records to `taker`, and finds out where they end.
  *
  * What a crash can do is bounded, and anything else is damage: it may leave the records unreadable that were written to
  * the last segment since its last sync, and nothing before them. One case can't be told from a torn tail: damage to the
@@ -30,12 +37,12 @@ export function scanSegment(
   file: DiskFile,
   sequence: number,
   isLast: boolean,
-  replay: LogReplay,
+  taker: RecordTaker,
   done: Completion<ScannedSegment | null>,
 ): void {
   file.size((error, sizeBytes) => {
     if (error !== null) return done(new StorageFailedError(`ask the size of ${file.name}`, error), null);
-    new SegmentScan(new FilePieces(file, sizeBytes), sequence, isLast, replay, done).start();
+    new SegmentScan(new FilePieces(file, sizeBytes), sequence, isLast, taker, done).start();
   });
 }
 
@@ -44,21 +51,21 @@ class SegmentScan {
   readonly #pieces: FilePieces;
   readonly #sequence: number;
   readonly #isLast: boolean;
-  readonly #replay: LogReplay;
+  readonly #taker: RecordTaker;
   readonly #done: Completion<ScannedSegment | null>;
 
   constructor(
     pieces: FilePieces,
     sequence: number,
     isLast: boolean,
-    replay: LogReplay,
+    taker: RecordTaker,
     done: Completion<ScannedSegment | null>,
   ) {
     this.#name = segmentName(sequence);
     this.#pieces = pieces;
     this.#sequence = sequence;
     this.#isLast = isLast;
-    this.#replay = replay;
+    this.#taker = taker;
     this.#done = done;
   }
 
@@ -78,12 +85,7 @@ class SegmentScan {
     if (preamble === null || preamble.sequence !== this.#sequence) {
       throw new DamagedLogError(this.#name, 0, "the beginning of the file can't be read, though it was durable");
     }
-    const fileBytes = this.#pieces.sizeBytes;
-    if (fileBytes < preamble.capacity) {
-      const what = `the file ends here, and was made ${String(preamble.capacity)} bytes long`;
-      throw new DamagedLogError(this.#name, fileBytes, what);
-    }
-    this.#readRecords(preamble, this.#replay.beginSegment(this.#name, preamble));
+    this.#readRecords(preamble, this.#taker.beginSegment(this.#name, preamble));
   }
 
   #readRecords(preamble: SegmentPreamble, summary: SegmentSummary): void {
@@ -94,7 +96,7 @@ class SegmentScan {
       const record = this.#recordAt(summary.endOffset, preamble, again);
       if (record === "being read") return;
       if (record === null) break;
-      this.#replay.takeRecord(summary, record, this.#pieces.bytes);
+      this.#taker.takeRecord(summary, record, this.#pieces.bytes);
     }
     // What stands behind the records of an earlier segment makes no difference: the next one says where they ended.
     if (this.#isLast) this.#measureTail(preamble, summary, summary.endOffset, summary.endOffset);
@@ -156,7 +158,12 @@ class SegmentScan {
   }
 
   #end(preamble: SegmentPreamble, summary: SegmentSummary, tornBytes: number): void {
-    this.#done(null, { summary, preamble, fileBytes: this.#pieces.sizeBytes, tornBytes });
+    const fileBytes = this.#pieces.sizeBytes;
+    if (fileBytes < preamble.capacity) {
+      const what = `the file ends here, and was made ${String(preamble.capacity)} bytes long`;
+      throw new DamagedLogError(this.#name, fileBytes, what);
+    }
+    this.#done(null, { summary, preamble, fileBytes, tornBytes });
   }
 
   /** Reads on, then goes on with `next`, which may throw what is wrong with the bytes. */

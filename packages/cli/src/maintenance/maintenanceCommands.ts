@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import type { CommandIo } from "../io.js";
+import { addLogCommands } from "./logCommands.js";
+
+/** Adds the commands for what lies on disk, and for what has gone wrong. */
+export function addMaintenanceCommands(program: Command, io: CommandIo, finish: (status: number) => void): void {
+  addLogCommands(program, io, finish);
+}

@@ -3,3 +3,4 @@ export type { CallOptions, ClientReadOptions, RaftClientOptions } from "./client
 export { BadAddressError, ConnectionError, TlsFilesError, type TlsFiles } from "./connection/index.js";
 export { KeyValueClient } from "./keyValueClient.js";
 export { RaftClient } from "./raftClient.js";
+export { SnapshotDownload, type SnapshotDownloadOptions } from "./snapshotDownload.js";

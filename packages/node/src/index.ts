@@ -5,6 +5,7 @@ export {
   DirectoryLockedError,
   lockDirectory,
   makeDirectory,
+  NodeFile,
   type DirectoryLock,
   DiskError,
   FileDisk,

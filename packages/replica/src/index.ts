@@ -23,6 +23,7 @@ export type {
 } from "./outcome.js";
 export { MissingEntriesError, MissingLogError } from "./replica/recovery.js";
 export { Replica, type ProposeRouting, type ReplicaReadConsistency } from "./replica/replica.js";
+export type { CapturedSnapshot } from "./replica/snapshotCaptures.js";
 export { refusal } from "./replica/refusal.js";
 export { DEFAULT_LIMITS, type ReplicaLimits, type ReplicaOptions } from "./replica/replicaOptions.js";
 export { RestoreFailedError } from "./replica/snapshotRestorer.js";
@@ -31,11 +32,13 @@ export {
   DEFAULT_SESSION_OPTIONS,
   encodeEnvelope,
   SessionedMachine,
+  SnapshotHeadReader,
   type AddressChange,
   type AppliedResult,
   type Envelope,
   type SessionOptions,
   type SessionRefusalCode,
+  type SnapshotHead,
 } from "./sessions/index.js";
 export type { SnapshotSink, SnapshotSource, StateMachine } from "./stateMachine.js";
 export { RefusedError } from "./refusedError.js";

@@ -10,6 +10,7 @@ import {
   type Refusal,
   type Replica,
 } from "@balsa/replica";
+import { SnapshotExport } from "./snapshotExport.js";
 
 /** Requests of one connection that have no answer, before more are refused. */
 const MAX_WAITING = 16_384;
@@ -28,11 +29,17 @@ export interface ClientHost {
 export class ClientConnection {
   readonly #connection: FramedConnection;
   readonly #host: ClientHost;
+  readonly #export = new SnapshotExport();
   #waiting = 0;
 
   constructor(connection: FramedConnection, host: ClientHost) {
     this.#connection = connection;
     this.#host = host;
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.#export.end();
   }
 
   /** @throws DecodeError for bytes that are no requests; those before them are carried out */
@@ -76,6 +83,18 @@ export class ClientConnection {
         return;
       case "admin":
         void this.#host.administer(request.json).then((json) => this.#answer(requestId, { type: "admin", json }));
+        return;
+      case "snapshot":
+        this.#export.capture(replica, request.consistency, (captured) => {
+          const body =
+            "code" in captured ? this.#refused(captured) : { type: "snapshot" as const, description: captured };
+          this.#answer(requestId, body);
+        });
+        return;
+      case "snapshotChunk": {
+        const chunk = this.#export.read(request.maxBytes);
+        this.#answer(requestId, "code" in chunk ? this.#refused(chunk) : chunk);
+      }
     }
   }
 

@@ -298,7 +298,10 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   #serve(connection: FramedConnection): void {
     this.#clients.add(connection);
     const client = new ClientConnection(connection, this.#clientHost);
-    connection.onClose(() => this.#clients.delete(connection));
+    connection.onClose(() => {
+      this.#clients.delete(connection);
+      client.end();
+    });
     connection.onFrames((payloads) => {
       try {
         client.receive(payloads);

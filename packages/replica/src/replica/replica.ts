@@ -19,6 +19,7 @@ import { recover, type Recovered } from "./recovery.js";
 import { fitsUtf8 } from "../encoding/utf8.js";
 import { refusal } from "./refusal.js";
 import { completeReplicaOptions, type CompleteReplicaOptions, type ReplicaOptions } from "./replicaOptions.js";
+import { SnapshotCaptures, type CapturedSnapshot } from "./snapshotCaptures.js";
 import { WaitingChanges } from "./waitingChanges.js";
 import { WaitingCommands, type CommandWaiter } from "./waitingCommands.js";
 import { WaitingReads } from "./waitingReads.js";
@@ -45,6 +46,7 @@ export class Replica {
   readonly #commands = new WaitingCommands();
   readonly #reads = new WaitingReads();
   readonly #changes = new WaitingChanges();
+  readonly #captures: SnapshotCaptures;
   #roomSoughtAgainAt = 0;
   readonly #forwarder: Forwarder;
   readonly #forwarded: ForwardedCommands;
@@ -54,6 +56,7 @@ export class Replica {
     this.#options = options;
     this.#forwarder = new Forwarder(options.id, options.random);
     this.#loop = new MemberLoop(options, recovered, this.#observer());
+    this.#captures = new SnapshotCaptures(this.#loop);
     this.#forwarded = new ForwardedCommands(options.id, this.#forwardTarget());
   }
 
@@ -153,6 +156,11 @@ export class Replica {
       });
       raft.read(now, context, consistency);
     });
+  }
+
+  /** Captures the replicated state, to be kept outside the cluster: with all that was acknowledged before, unless `stale`. */
+  captureSnapshot(consistency: ReplicaReadConsistency, done: OutcomeHandler<CapturedSnapshot>): void {
+    this.whenReadable(consistency, (outcome) => done(outcome.ok ? this.#captures.capture() : outcome));
   }
 
   /** Changes the membership. Ends when the final configuration is committed. */

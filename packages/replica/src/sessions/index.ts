@@ -4,3 +4,4 @@ export { decodeEnvelope, encodeEnvelope, MAX_ENVELOPE_OVERHEAD_BYTES, type Envel
 export { SessionedMachine, type AppliedResult, type SessionRefusalCode } from "./sessionedMachine.js";
 export { DEFAULT_SESSION_OPTIONS, completeSessionOptions, type SessionOptions } from "./sessionOptions.js";
 export { SessionTable, type Admission } from "./sessionTable.js";
+export { SnapshotHeadReader, type SnapshotHead } from "./snapshotHead.js";

@@ -19,6 +19,7 @@ export { SnapshotCorruptError } from "./snapshotCorruptError.js";
 export type { SnapshotDraft } from "./snapshotFile.js";
 export { SnapshotGoneError } from "./snapshotGoneError.js";
 export { SnapshotStore } from "./snapshotStore.js";
-export type { SnapshotWriter } from "./snapshotWriter.js";
+export { verifySnapshotFile, type StoredSnapshot } from "./snapshotVerification.js";
+export { SnapshotWriter, type SnapshotFileNames } from "./snapshotWriter.js";
 export { StorageFailedError } from "./storageFailedError.js";
 export { UnknownFormatError } from "./unknownFormatError.js";

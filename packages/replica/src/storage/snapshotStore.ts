@@ -1,6 +1,12 @@
 import { invariant, type SnapshotMetadata } from "@balsa/core";
 import type { Completion, Disk, Done } from "../disk.js";
-import { isPartialSnapshotName, parseSnapshotName, partialSnapshotName, type SnapshotNameParts } from "./fileName.js";
+import {
+  isPartialSnapshotName,
+  parseSnapshotName,
+  partialSnapshotName,
+  snapshotName,
+  type SnapshotNameParts,
+} from "./fileName.js";
 import { inTurn, type DiskStep } from "./inTurn.js";
 import type { SnapshotDraft } from "./snapshotFile.js";
 import { SnapshotGoneError } from "./snapshotGoneError.js";
@@ -62,8 +68,11 @@ export class SnapshotStore {
    * out right.
    */
   begin(group: number, draft: SnapshotDraft): SnapshotWriter {
-    const partialName = partialSnapshotName(group, draft.index, draft.term, ++this.#partialCount);
-    return new SnapshotWriter(this.#disk, group, draft, partialName, (stored, done) => {
+    const names = {
+      partial: partialSnapshotName(group, draft.index, draft.term, ++this.#partialCount),
+      final: ({ index, term, checksum }: SnapshotMetadata) => snapshotName(group, index, term, checksum),
+    };
+    return new SnapshotWriter(this.#disk, group, draft, names, (stored, done) => {
       this.#keep(group, stored, done);
     });
   }

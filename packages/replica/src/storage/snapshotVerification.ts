@@ -11,6 +11,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 export interface StoredSnapshot {
   readonly name: string;
+  readonly group: number;
   readonly metadata: SnapshotMetadata;
   /** Where the snapshot's bytes begin in the file. */
   readonly contentStart: number;
@@ -29,23 +30,32 @@ export function verifySnapshot(
 ): void {
   disk.open(name, false, (error, file) => {
     if (error !== null) return done(new StorageFailedError(`open ${name}`, error), null);
-    new Verification(file, parts, (failure, stored) => {
+    verifySnapshotFile(file, parts, (failure, stored) => {
       file.close((closeError) => {
         if (failure !== null) done(failure, null);
         else if (closeError !== null) done(new StorageFailedError(`close ${name}`, closeError), null);
         else done(null, stored);
       });
-    }).start();
+    });
   });
+}
+
+/** The same of an open file. `parts` is null where its name says nothing of what is in it. */
+export function verifySnapshotFile(
+  file: DiskFile,
+  parts: SnapshotNameParts | null,
+  done: Completion<StoredSnapshot | null>,
+): void {
+  new Verification(file, parts, done).start();
 }
 
 class Verification {
   readonly #file: DiskFile;
-  readonly #parts: SnapshotNameParts;
+  readonly #parts: SnapshotNameParts | null;
   readonly #done: Completion<StoredSnapshot | null>;
   #checksum = 0;
 
-  constructor(file: DiskFile, parts: SnapshotNameParts, done: Completion<StoredSnapshot | null>) {
+  constructor(file: DiskFile, parts: SnapshotNameParts | null, done: Completion<StoredSnapshot | null>) {
     this.#file = file;
     this.#parts = parts;
     this.#done = done;
@@ -66,26 +76,25 @@ class Verification {
     this.#read(0, headerEnd, (header) => {
       this.#read(footerStart, FOOTER_BYTES, (footer) => {
         const { group, ...metadata } = decodeSnapshotEnds(header, footer, footerStart);
-        const { index, term } = metadata;
-        if (group !== this.#parts.group || index !== this.#parts.index || term !== this.#parts.term) {
+        if (!isNamed({ group, ...metadata }, this.#parts)) {
           throw new DecodeError("the file holds another snapshot than its name says", 0);
         }
         if (headerEnd + metadata.sizeBytes !== footerStart) throw new DecodeError("the length is wrong", footerStart);
-        this.#readContent(headerEnd, headerEnd, footerStart, metadata);
+        const stored = { name: this.#file.name, group, metadata, contentStart: headerEnd, reads: 0, beingRead: false };
+        this.#readContent(stored, headerEnd, footerStart);
       });
     });
   }
 
-  #readContent(contentStart: number, from: number, end: number, metadata: SnapshotMetadata): void {
+  #readContent(stored: StoredSnapshot, from: number, end: number): void {
     if (from === end) {
-      if (this.#checksum !== metadata.checksum)
-        throw new DecodeError("the checksum of its bytes is wrong", contentStart);
-      this.#done(null, { name: this.#file.name, metadata, contentStart, reads: 0, beingRead: false });
-      return;
+      if (this.#checksum !== stored.metadata.checksum)
+        throw new DecodeError("the checksum of its bytes is wrong", stored.contentStart);
+      return this.#done(null, stored);
     }
     this.#read(from, Math.min(CHUNK_BYTES, end - from), (chunk) => {
       this.#checksum = crc32c(chunk, 0, chunk.length, this.#checksum);
-      this.#readContent(contentStart, from + chunk.length, end, metadata);
+      this.#readContent(stored, from + chunk.length, end);
     });
   }
 
@@ -99,6 +108,12 @@ class Verification {
         take(bytes);
       } catch (failure) {
         if (!(failure instanceof DecodeError)) return this.#done(failure as Error, null);
+        if (this.#parts === null) {
+          return this.#done(
+            new SnapshotCorruptError(name, failure.message, "Take another copy.", { cause: failure }),
+            null,
+          );
+        }
         const advice =
           "No older one is used in its place, for the log between them may be gone. Check the disk; then restore all " +
           "files of this member, or remove it from the cluster and add a new one with an empty data directory.";
@@ -106,4 +121,9 @@ class Verification {
       }
     });
   }
+}
+
+function isNamed(found: SnapshotNameParts, parts: SnapshotNameParts | null): boolean {
+  if (parts === null) return true;
+  return found.group === parts.group && found.index === parts.index && found.term === parts.term;
 }

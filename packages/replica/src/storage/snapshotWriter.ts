@@ -1,7 +1,6 @@
 import { invariant, type SnapshotMetadata } from "@balsa/core";
 import type { Completion, Disk, DiskFile, Done } from "../disk.js";
 import { crc32c } from "./crc32c.js";
-import { snapshotName } from "./fileName.js";
 import { inTurn, type DiskStep } from "./inTurn.js";
 import { SnapshotCorruptError } from "./snapshotCorruptError.js";
 import { encodeSnapshotFooter, encodeSnapshotHeader, type SnapshotDraft } from "./snapshotFile.js";
@@ -12,6 +11,12 @@ import type { StoredSnapshot } from "./snapshotVerification.js";
  * wait for all of it.
  */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
+
+export interface SnapshotFileNames {
+  /** While it is being written. */
+  readonly partial: string;
+  readonly final: (metadata: SnapshotMetadata) => string;
+}
 
 interface Task {
   readonly steps: () => readonly DiskStep[];
@@ -27,7 +32,7 @@ export class SnapshotWriter {
   readonly #disk: Disk;
   readonly #group: number;
   readonly #draft: SnapshotDraft;
-  readonly #partialName: string;
+  readonly #names: SnapshotFileNames;
   readonly #keep: (stored: StoredSnapshot, done: Done) => void;
   readonly #header: Uint8Array;
   readonly #tasks: Task[] = [];
@@ -40,18 +45,18 @@ export class SnapshotWriter {
   #checksum = 0;
   #state: "open" | "finishing" | "finished" | "aborted" = "open";
 
-  /** For `SnapshotStore`, which takes the durable file over with `keep`. */
+  /** `keep` takes the durable file over. */
   constructor(
     disk: Disk,
     group: number,
     draft: SnapshotDraft,
-    partialName: string,
+    names: SnapshotFileNames,
     keep: (stored: StoredSnapshot, done: Done) => void,
   ) {
     this.#disk = disk;
     this.#group = group;
     this.#draft = draft;
-    this.#partialName = partialName;
+    this.#names = names;
     this.#keep = keep;
     this.#header = encodeSnapshotHeader(group, draft);
   }
@@ -67,11 +72,11 @@ export class SnapshotWriter {
     const offset = this.#header.length + this.#sizeBytes;
     this.#sizeBytes += chunk.length;
     this.#checksum = crc32c(chunk, 0, chunk.length, this.#checksum);
-    const steps: DiskStep[] = [[`write ${this.#partialName}`, (next) => this.#openFile.write(offset, chunk, next)]];
+    const steps: DiskStep[] = [[`write ${this.#names.partial}`, (next) => this.#openFile.write(offset, chunk, next)]];
     this.#unsyncedBytes += chunk.length;
     if (this.#unsyncedBytes >= SYNC_EVERY_BYTES) {
       this.#unsyncedBytes = 0;
-      steps.push([`sync ${this.#partialName}`, (next) => this.#openFile.sync(next)]);
+      steps.push([`sync ${this.#names.partial}`, (next) => this.#openFile.sync(next)]);
     }
     this.#enqueue(() => [...this.#creation(), ...steps], done);
   }
@@ -114,12 +119,12 @@ export class SnapshotWriter {
     if (sizeBytes === this.#sizeBytes && checksum === this.#checksum) return null;
     const was = `it has ${String(this.#sizeBytes)} bytes with checksum ${String(this.#checksum)}`;
     const announced = `and was announced with ${String(sizeBytes)} and ${String(checksum)}`;
-    return new SnapshotCorruptError(this.#partialName, `${was} ${announced}`, "Have it sent again.");
+    return new SnapshotCorruptError(this.#names.partial, `${was} ${announced}`, "Have it sent again.");
   }
 
   #creation(): readonly DiskStep[] {
     if (this.#file !== null) return [];
-    const name = this.#partialName;
+    const name = this.#names.partial;
     const create = (next: Done): void => {
       this.#disk.open(name, true, (error, file) => {
         this.#partialExists = error === null;
@@ -135,12 +140,12 @@ export class SnapshotWriter {
 
   /** The file is durable before it gets its name, and its name before anybody is told. */
   #completion(metadata: SnapshotMetadata): readonly DiskStep[] {
-    const { index, term, sizeBytes, checksum } = metadata;
-    const partialName = this.#partialName;
-    const name = snapshotName(this.#group, index, term, checksum);
+    const { sizeBytes, checksum } = metadata;
+    const partialName = this.#names.partial;
+    const name = this.#names.final(metadata);
     const contentStart = this.#header.length;
     const footer = encodeSnapshotFooter(this.#header, sizeBytes, checksum);
-    const stored: StoredSnapshot = { name, metadata, contentStart, reads: 0, beingRead: false };
+    const stored: StoredSnapshot = { name, group: this.#group, metadata, contentStart, reads: 0, beingRead: false };
     const rename = (next: Done): void => {
       this.#disk.rename(partialName, name, (error) => {
         this.#partialExists = error !== null;
@@ -159,7 +164,7 @@ export class SnapshotWriter {
 
   #removal(): readonly DiskStep[] {
     const steps: DiskStep[] = [];
-    const name = this.#partialName;
+    const name = this.#names.partial;
     if (this.#file !== null) steps.push([`close ${name}`, (next) => this.#closeFile(next)]);
     if (this.#partialExists) steps.push([`remove ${name}`, (next) => this.#disk.remove(name, next)]);
     return steps;

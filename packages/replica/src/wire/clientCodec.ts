@@ -1,6 +1,7 @@
 import { ByteReader } from "../encoding/byteReader.js";
 import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
+import { decodeConfiguration, encodeConfiguration } from "../encoding/entryCodec.js";
 import type { ReplicaReadConsistency } from "../replica/replica.js";
 import { MAX_ADDRESS_BYTES } from "../sessions/addressBook.js";
 import { decodeFlag, encodeFlag } from "./bodyCodec.js";
@@ -17,6 +18,8 @@ const PROPOSE = 2;
 const CLOSE_SESSION = 3;
 const READ = 4;
 const ADMIN = 5;
+const SNAPSHOT = 6;
+const SNAPSHOT_CHUNK = 7;
 
 const REGISTERED = 1;
 const APPLIED = 2;
@@ -24,6 +27,8 @@ const CLOSED = 3;
 const ANSWER = 4;
 const ADMIN_ANSWER = 5;
 const REFUSED = 6;
+const SNAPSHOT_CAPTURED = 7;
+const SNAPSHOT_CHUNK_READ = 8;
 
 const CONSISTENCIES: readonly ReplicaReadConsistency[] = ["linearizable", "lease", "stale"];
 
@@ -54,6 +59,14 @@ export function encodeClientRequest(request: ClientRequest): Uint8Array {
     case "admin":
       begin(ADMIN, request.requestId);
       writer.text(request.json);
+      break;
+    case "snapshot":
+      begin(SNAPSHOT, request.requestId);
+      writer.u8(CONSISTENCIES.indexOf(request.consistency));
+      break;
+    case "snapshotChunk":
+      begin(SNAPSHOT_CHUNK, request.requestId);
+      writer.uint(request.maxBytes);
   }
   return writer.finish();
 }
@@ -80,16 +93,25 @@ function decodeRequestBody(type: number, reader: ByteReader): ClientRequestBody 
     case CLOSE_SESSION:
       return { type: "closeSession", sessionId: reader.uint() };
     case READ: {
-      const at = reader.offset;
-      const consistency = CONSISTENCIES[reader.u8()];
-      if (consistency === undefined) throw new DecodeError("an unknown consistency", at);
+      const consistency = decodeConsistency(reader);
       return { type: "read", consistency, question: reader.lengthPrefixed(MAX_CLIENT_PAYLOAD_BYTES) };
     }
     case ADMIN:
       return { type: "admin", json: reader.text(MAX_CLIENT_PAYLOAD_BYTES) };
+    case SNAPSHOT:
+      return { type: "snapshot", consistency: decodeConsistency(reader) };
+    case SNAPSHOT_CHUNK:
+      return { type: "snapshotChunk", maxBytes: reader.uint() };
     default:
       throw new DecodeError(`unknown type of request ${String(type)}`, 0);
   }
+}
+
+function decodeConsistency(reader: ByteReader): ReplicaReadConsistency {
+  const at = reader.offset;
+  const consistency = CONSISTENCIES[reader.u8()];
+  if (consistency === undefined) throw new DecodeError("an unknown consistency", at);
+  return consistency;
 }
 
 export function encodeClientResponse(response: ClientResponse): Uint8Array {
@@ -116,6 +138,16 @@ export function encodeClientResponse(response: ClientResponse): Uint8Array {
     case "admin":
       begin(ADMIN_ANSWER, response.requestId);
       writer.text(response.json);
+      break;
+    case "snapshot":
+      begin(SNAPSHOT_CAPTURED, response.requestId);
+      writer.uint(response.description.index);
+      writer.uint(response.description.term);
+      encodeConfiguration(writer, response.description.configuration);
+      break;
+    case "snapshotChunk":
+      begin(SNAPSHOT_CHUNK_READ, response.requestId);
+      writer.lengthPrefixed(response.data);
       break;
     case "refused":
       begin(REFUSED, response.requestId);
@@ -152,6 +184,13 @@ function decodeResponseBody(type: number, reader: ByteReader): ClientResponseBod
       return { type: "answer", answer: reader.lengthPrefixed(MAX_CLIENT_PAYLOAD_BYTES) };
     case ADMIN_ANSWER:
       return { type: "admin", json: reader.text(MAX_CLIENT_PAYLOAD_BYTES) };
+    case SNAPSHOT_CAPTURED: {
+      const index = reader.uint();
+      const term = reader.uint();
+      return { type: "snapshot", description: { index, term, configuration: decodeConfiguration(reader) } };
+    }
+    case SNAPSHOT_CHUNK_READ:
+      return { type: "snapshotChunk", data: reader.lengthPrefixed(MAX_CLIENT_PAYLOAD_BYTES) };
     case REFUSED: {
       const refusal = decodeRefusal(reader);
       const leaderAddress = reader.text(MAX_ADDRESS_BYTES);

@@ -123,6 +123,25 @@ const request: fc.Arbitrary<ClientRequest> = fc.oneof(
     plain,
   ),
   fc.record({ requestId: number, type: fc.constant("admin" as const), json: text }, plain),
+  fc.record(
+    {
+      requestId: number,
+      type: fc.constant("snapshot" as const),
+      consistency: fc.constantFrom("linearizable" as const, "lease" as const, "stale" as const),
+    },
+    plain,
+  ),
+  fc.record({ requestId: number, type: fc.constant("snapshotChunk" as const), maxBytes: number }, plain),
+);
+
+const ids = fc.array(fc.string({ minLength: 1, maxLength: 9 }), { maxLength: 4 });
+const description = fc.record(
+  {
+    index: number,
+    term: number,
+    configuration: fc.record({ voters: ids, votersOutgoing: ids, learners: ids, learnersNext: ids }, plain),
+  },
+  plain,
 );
 
 const refused = fc.record(
@@ -148,6 +167,8 @@ const response: fc.Arbitrary<ClientResponse> = fc.oneof(
   fc.record({ requestId: number, type: fc.constant("closed" as const) }, plain),
   fc.record({ requestId: number, type: fc.constant("answer" as const), answer: bytes }, plain),
   fc.record({ requestId: number, type: fc.constant("admin" as const), json: text }, plain),
+  fc.record({ requestId: number, type: fc.constant("snapshot" as const), description }, plain),
+  fc.record({ requestId: number, type: fc.constant("snapshotChunk" as const), data: bytes }, plain),
   fc.record(
     {
       requestId: number,

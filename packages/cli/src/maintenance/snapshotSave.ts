@@ -1,0 +1,38 @@
+import { SnapshotDownload } from "@balsa/client";
+import { EXIT } from "../exitStatus.js";
+import { write, type CommandIo } from "../io.js";
+import { formatCount } from "../render/text.js";
+import { describeMembers } from "./describeEntry.js";
+import { tlsOf, type ServerFlags } from "./serverFlags.js";
+import { saveSnapshotFile } from "./snapshotWriting.js";
+import { tellFailure } from "./tellFailure.js";
+
+export interface SaveFlags extends ServerFlags {
+  readonly stale?: true;
+}
+
+/** The group that a node hosts, unless it was given another. */
+const GROUP = 1;
+
+/** `balsa snapshot save`: a consistent copy of a running cluster's state, in one file. */
+export function snapshotSave(path: string, flags: SaveFlags, io: CommandIo): Promise<number> {
+  return tellFailure(flags.json === true, io, async () => {
+    const { servers, cluster: clusterId, timeout: timeoutMs } = flags;
+    const stale = flags.stale === true;
+    const download = await SnapshotDownload.begin({ servers, clusterId, timeoutMs, stale, ...tlsOf(flags) });
+    try {
+      const { nodeId, description } = download;
+      const saved = await saveSnapshotFile(path, GROUP, description, () => download.next());
+      const { index, term, sizeBytes, checksum } = saved;
+      const json = { ok: true, file: path, member: nodeId, index, term, sizeBytes, checksum, stale };
+      const text =
+        `${path}: the state of ${clusterId} at entry ${String(index)} of term ${String(term)}, from ${nodeId}` +
+        `${stale ? " (which may lack what was acknowledged last)" : ""}; ` +
+        `${formatCount(sizeBytes)} bytes, members ${describeMembers(saved.configuration)}`;
+      await write(io.stdout, `${flags.json === true ? JSON.stringify(json) : text}\n`);
+      return EXIT.ok;
+    } finally {
+      download.close();
+    }
+  });
+}

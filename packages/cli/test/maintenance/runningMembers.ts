@@ -1,0 +1,46 @@
+import { createServer } from "node:net";
+import { afterEach } from "vitest";
+import { run } from "../../src/index.js";
+import { fakeIo } from "../support/fakeIo.js";
+
+const environment = { BALSA_LOG: "silent" };
+
+/** Runs the command to its end. */
+export async function call(...args: string[]) {
+  const io = fakeIo({ environment });
+  const status = await run(args, io);
+  return { status, out: io.out(), err: io.err() };
+}
+
+/** Starts members in this process, as the command does; those that a test leaves running are stopped after it. */
+export function runningMembers() {
+  let running: (() => Promise<number>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    const stops = running;
+    running = [];
+    await Promise.all(stops.map((stop) => stop()));
+  };
+  afterEach(stopAll);
+  const start = async (...args: string[]): Promise<void> => {
+    const stop = new AbortController();
+    const io = fakeIo({ environment, interrupted: stop.signal });
+    const ended = run(["serve", ...args], io);
+    running.push(() => {
+      stop.abort();
+      return ended;
+    });
+    while (!io.out().includes("serves at")) {
+      const first = await Promise.race([ended, new Promise<null>((resolve) => setTimeout(resolve, 5, null))]);
+      if (first !== null) throw new Error(`ended with ${String(first)}: ${io.err()}`);
+    }
+  };
+  return { start, stopAll };
+}
+
+export async function freeAddresses(count: number): Promise<string[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once("listening", resolve))));
+  const found = servers.map((server) => `127.0.0.1:${String((server.address() as { port: number }).port)}`);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return found;
+}

@@ -3,6 +3,7 @@ export type { Clock, Timer } from "./clock.js";
 export { DiskFullError, type Completion, type Disk, type DiskFile, type Done } from "./disk.js";
 export { DecodeError } from "./encoding/decodeError.js";
 export * from "./machines/index.js";
+export * from "./maintenance/index.js";
 export type {
   ForwardedCommand,
   ForwardedResult,

@@ -1,13 +1,13 @@
-import { randomInt } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { simpleConfiguration, type SnapshotMetadata } from "@balsa/core";
+import { simpleConfiguration } from "@balsa/core";
 import { FileDisk, lockDirectory, makeDirectory, writeIdentity } from "@balsa/node";
-import { SnapshotStore, writeFreshLog, type LogContent } from "@balsa/replica";
+import { SnapshotStore } from "@balsa/replica";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
 import { badArgument, fileError } from "../usageError.js";
 import { MaintenanceError } from "./maintenanceError.js";
+import { writeLog } from "./replaceLog.js";
 import { openSnapshotFile, type OpenedSnapshot } from "./snapshotReading.js";
 import { writeSnapshot } from "./snapshotWriting.js";
 import { tellFailure } from "./tellFailure.js";
@@ -67,7 +67,8 @@ async function restore(opened: OpenedSnapshot, id: string, directory: string, fl
       while (piece?.length === 0) piece = await read();
       return piece;
     });
-    await writeLog(disk, group, snapshot, before.term + flags.skipTerms);
+    const hardState = { term: before.term + flags.skipTerms, vote: null };
+    await writeLog(disk, 1, new Map([[group, { hardState, snapshot, entries: [] }]]));
     writeIdentity(directory, { clusterId: flags.cluster, id });
   } finally {
     await lock.release();
@@ -80,15 +81,6 @@ function openStore(disk: FileDisk): Promise<SnapshotStore> {
       if (store === null) failed(error ?? new Error("The directory could not be used, and nothing says why."));
       else opened(store);
     });
-  });
-}
-
-function writeLog(disk: FileDisk, group: number, snapshot: SnapshotMetadata, term: number): Promise<void> {
-  const content: LogContent = { hardState: { term, vote: null }, snapshot, entries: [] };
-  return new Promise((written, failed) => {
-    writeFreshLog(disk, { random }, new Map([[group, content]]), (error) =>
-      error === null ? written() : failed(error),
-    );
   });
 }
 
@@ -130,9 +122,4 @@ async function tell(
     lines.push("Restore the other members from the same file and with the same flags, but for --id and --data.");
   }
   await write(io.stdout, `${lines.join("\n")}\n`);
-}
-
-/** From 0 to below 1, and not to be guessed. */
-export function random(): number {
-  return randomInt(2 ** 32) / 2 ** 32;
 }

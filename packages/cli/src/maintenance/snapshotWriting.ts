@@ -1,10 +1,11 @@
-import { mkdtempSync, existsSync, openSync, fsyncSync, closeSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { SnapshotMetadata } from "@balsa/core";
 import { FileDisk } from "@balsa/node";
 import { SnapshotWriter, type SnapshotDraft } from "@balsa/replica";
 import { fileError } from "../usageError.js";
 import { MaintenanceError } from "./maintenanceError.js";
+import { syncFolder } from "./syncFolder.js";
 
 /** Gives the bytes of a snapshot, one piece after the other; null at the end. */
 export type ReadPiece = () => Promise<Uint8Array | null>;
@@ -68,13 +69,4 @@ function finish(writer: SnapshotWriter): Promise<SnapshotMetadata> {
       else finished(metadata);
     });
   });
-}
-
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -11,7 +11,7 @@ export const FIRST_SEGMENT = "log-0000000000000001.segment";
 export async function makeMember(
   directory: string,
   id: string,
-  { members = [id], commands = 3, content = {} }: MemberContent = {},
+  { members = [id], commands = 3, more = [], content = {} }: MemberContent = {},
 ): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeIdentity(directory, { clusterId: "balsa", id });
@@ -20,6 +20,7 @@ export async function makeMember(
     { index: 2, term: 2, kind: "noop", data: new Uint8Array(0), configuration: null },
   ];
   for (let i = 1; i <= commands; i++) entries.push(command(2 + i, 2, `command ${String(i)}`));
+  entries.push(...more);
   const log: LogContent = { hardState: { term: 2, vote: id }, snapshot: null, entries, ...content };
   await new Promise<void>((resolve, reject) => {
     writeFreshLog(new FileDisk(directory, ["IDENTITY"]), { random: () => 0.5 }, new Map([[1, log]]), (error) =>
@@ -31,6 +32,8 @@ export async function makeMember(
 export interface MemberContent {
   readonly members?: readonly string[];
   readonly commands?: number;
+  /** Entries behind those. */
+  readonly more?: readonly Entry[];
   readonly content?: Partial<LogContent>;
 }
 

@@ -1,0 +1,2 @@
+export { inLaterTerm, latestConfiguration, withOnlyMember } from "./forcedContent.js";
+export { contentOf } from "./logContent.js";

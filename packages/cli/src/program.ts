@@ -16,6 +16,7 @@ import {
 } from "./commands/simArguments.js";
 import { addExploringCommands } from "./exploring/exploringCommands.js";
 import type { CommandIo } from "./io.js";
+import { addDoctorCommand } from "./doctor/doctorCommand.js";
 import { addMaintenanceCommands } from "./maintenance/maintenanceCommands.js";
 import { addOperatingCommands } from "./operating/operatingCommands.js";
 import { addServingCommands } from "./serving/servingCommands.js";
@@ -95,6 +96,7 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
   addExploringCommands(program, io, finish);
   addServingCommands(program, io, finish);
   addOperatingCommands(program, io, finish);
+  addDoctorCommand(program, io, finish);
   addMaintenanceCommands(program, io, finish);
   return program;
 }

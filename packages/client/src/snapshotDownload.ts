@@ -1,21 +1,6 @@
 import type { NodeId, SnapshotMetadata } from "@balsa/core";
-import {
-  decodeClientResponse,
-  encodeClientRequest,
-  MAX_PROTOCOL_VERSION,
-  MIN_PROTOCOL_VERSION,
-  RefusedError,
-  type ClientRequestBody,
-  type ClientResponseBody,
-} from "@balsa/replica";
-import {
-  connectFramed,
-  ConnectionError,
-  parseAddress,
-  TlsContext,
-  type FramedConnection,
-  type TlsFiles,
-} from "./connection/index.js";
+import { RefusedError } from "@balsa/replica";
+import { ConnectionError, FramedRequests, parseAddress, TlsContext, type TlsFiles } from "./connection/index.js";
 
 export interface SnapshotDownloadOptions {
   /** HOST:PORT of members; the first that has a snapshot to give is taken. */
@@ -40,9 +25,9 @@ export class SnapshotDownload {
   readonly nodeId: NodeId;
   /** Where in the log it was taken, and who the members were. */
   readonly description: Omit<SnapshotMetadata, "sizeBytes" | "checksum">;
-  readonly #asking: Asking;
+  readonly #asking: FramedRequests;
 
-  private constructor(nodeId: NodeId, description: SnapshotDownload["description"], asking: Asking) {
+  private constructor(nodeId: NodeId, description: SnapshotDownload["description"], asking: FramedRequests) {
     this.nodeId = nodeId;
     this.description = description;
     this.#asking = asking;
@@ -82,86 +67,14 @@ export class SnapshotDownload {
     tls: TlsContext | null,
     { clusterId = "balsa", group = 1, timeoutMs = DEFAULT_TIMEOUT_MS, stale = false }: SnapshotDownloadOptions,
   ): Promise<SnapshotDownload> {
-    const { connection, nodeId } = await connectFramed({
-      address,
-      hello: {
-        minVersion: MIN_PROTOCOL_VERSION,
-        maxVersion: MAX_PROTOCOL_VERSION,
-        role: "client",
-        clusterId,
-        from: "snapshot download",
-        to: "",
-        group,
-        address: "",
-      },
-      tls,
-      timeoutMs,
-    });
-    const asking = new Asking(connection, timeoutMs);
+    const name = "snapshot download";
+    const asking = await FramedRequests.connect({ address, clusterId, group, name, tls, timeoutMs });
     try {
       const body = await asking.ask({ type: "snapshot", consistency: stale ? "stale" : "linearizable" }, "snapshot");
-      return new SnapshotDownload(nodeId, body.description, asking);
+      return new SnapshotDownload(asking.nodeId, body.description, asking);
     } catch (error) {
       asking.close();
       throw error;
-    }
-  }
-}
-
-/** One question after the other over a connection. */
-class Asking {
-  readonly #connection: FramedConnection;
-  readonly #timeoutMs: number;
-  #nextId = 1;
-  #waiting: { readonly take: (body: ClientResponseBody) => void; readonly fail: (error: Error) => void } | null = null;
-  #ended: Error | null = null;
-
-  constructor(connection: FramedConnection, timeoutMs: number) {
-    this.#connection = connection;
-    this.#timeoutMs = timeoutMs;
-    connection.onClose((reason) => {
-      const what = "The member closed the connection before the snapshot was whole.";
-      this.#ended = reason ?? new ConnectionError("CLOSED", what);
-      this.#waiting?.fail(this.#ended);
-    });
-    connection.onFrames((payloads) => {
-      for (const payload of payloads) this.#receive(payload);
-    });
-  }
-
-  async ask<Type extends ClientResponseBody["type"]>(
-    request: ClientRequestBody,
-    type: Type,
-  ): Promise<Extract<ClientResponseBody, { type: Type }>> {
-    if (this.#ended !== null) throw this.#ended;
-    let timer: NodeJS.Timeout | null = null;
-    try {
-      const body = await new Promise<ClientResponseBody>((take, fail) => {
-        this.#waiting = { take, fail };
-        const what = `The member has not answered for ${String(this.#timeoutMs)} ms.`;
-        timer = setTimeout(() => fail(new ConnectionError("TIMED_OUT", what)), this.#timeoutMs);
-        this.#connection.send(encodeClientRequest({ requestId: this.#nextId, ...request }));
-      });
-      if (body.type === "refused") throw new RefusedError(body.refusal);
-      if (body.type === type) return body as Extract<ClientResponseBody, { type: Type }>;
-      throw new ConnectionError("NOT_BALSA", `The member answered a ${request.type} by a ${body.type}.`);
-    } finally {
-      this.#waiting = null;
-      this.#nextId += 1;
-      if (timer !== null) clearTimeout(timer);
-    }
-  }
-
-  close(): void {
-    this.#connection.destroy();
-  }
-
-  #receive(payload: Uint8Array): void {
-    try {
-      const response = decodeClientResponse(payload);
-      if (response.requestId === this.#nextId) this.#waiting?.take(response);
-    } catch (error) {
-      this.#connection.destroy(error as Error);
     }
   }
 }

@@ -28,6 +28,7 @@ export { jsonCodec } from "./raftNode/jsonCodec.js";
 export { LeadershipLostError } from "./raftNode/leadershipWatch.js";
 export { SILENT_LOGGER, type Logger } from "./raftNode/logger.js";
 export { RaftNode, type CommandOf, type ResultOf } from "./raftNode/raftNode.js";
+export type { FittedSettings, LinkDiagnosis, NodeDiagnosis } from "./raftNode/nodeDiagnosis.js";
 export type * from "./raftNode/raftNodeApi.js";
 export type { BytesNodeOptions, MemberOptions, RaftNodeOptions } from "./raftNode/raftNodeOptions.js";
 export type { Codec, TypedStateMachine } from "./raftNode/typedStateMachine.js";

@@ -7,7 +7,7 @@ import { inspectionJson, segmentJson } from "./inspectionJson.js";
 import { renderEnd, renderSegment } from "./inspectionText.js";
 import { readLog } from "./readLog.js";
 import { openForReading } from "./readingDisk.js";
-import { tellFailure } from "./tellFailure.js";
+import { orTellFailure } from "./orTellFailure.js";
 
 export interface InspectFlags {
   readonly entries?: true;
@@ -27,7 +27,7 @@ export interface InspectedDirectory {
 /** `balsa log inspect`: shows what is in a log on disk. Gives status 1 where what was durable is damaged or gone. */
 export function logInspect(directory: string, flags: InspectFlags, io: CommandIo): Promise<number> {
   const asJson = flags.json === true;
-  return tellFailure(asJson, io, async () => {
+  return orTellFailure(asJson, io, async () => {
     const disk = openForReading(directory);
     const identity = readIdentity(directory);
     if (identity !== null) {

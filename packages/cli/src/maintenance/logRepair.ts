@@ -7,7 +7,7 @@ import { MaintenanceError } from "./maintenanceError.js";
 import { readMemberState, type MemberState } from "./memberState.js";
 import { ownDirectory, type OwnedDirectory } from "./ownedDirectory.js";
 import { replaceLog } from "./replaceLog.js";
-import { tellFailure } from "./tellFailure.js";
+import { orTellFailure } from "./orTellFailure.js";
 
 export interface RepairFlags {
   readonly giveUpDamaged?: true;
@@ -17,7 +17,7 @@ export interface RepairFlags {
 
 /** `balsa log repair`: of a damaged log keeps what stands before the damage, where no other member counts on the rest. */
 export function logRepair(directory: string, flags: RepairFlags, io: CommandIo): Promise<number> {
-  return tellFailure(flags.json === true, io, async () => {
+  return orTellFailure(flags.json === true, io, async () => {
     const owned = await ownDirectory(directory);
     try {
       return await repairOwned(owned, flags, io);

@@ -10,7 +10,7 @@ import { readMemberState, type MemberState } from "./memberState.js";
 import { ownDirectory, type OwnedDirectory } from "./ownedDirectory.js";
 import { recoveryWarning, startingText } from "./recoverText.js";
 import { replaceLog } from "./replaceLog.js";
-import { tellFailure } from "./tellFailure.js";
+import { orTellFailure } from "./orTellFailure.js";
 
 export interface RecoverFlags {
   readonly forceNewCluster?: true;
@@ -42,7 +42,7 @@ export interface RecoveredMembers {
 
 /** `balsa recover --force-new-cluster`: makes one member that is left the only one of a cluster, by force. */
 export function recover(directory: string, flags: RecoverFlags, io: CommandIo): Promise<number> {
-  return tellFailure(flags.json === true, io, async () => {
+  return orTellFailure(flags.json === true, io, async () => {
     const owned = await ownDirectory(directory);
     try {
       return await recoverOwned(owned, flags, io);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandIo } from "../io.js";
 import { readMembers } from "../serving/servingCommands.js";
-import { withServers } from "./serverFlags.js";
+import { withConnection } from "../operating/withConnection.js";
 import { DEFAULT_SKIPPED_TERMS, readSkippedTerms } from "./skippedTerms.js";
 import type { SaveFlags } from "./snapshotSave.js";
 import type { RestoreFlags } from "./snapshotRestore.js";
@@ -34,7 +34,7 @@ Exit status:
 /** Adds `balsa snapshot`. */
 export function addSnapshotCommands(program: Command, io: CommandIo, finish: (status: number) => void): void {
   const snapshot = program.command("snapshot").description("keep copies of a cluster's state, and begin anew from one");
-  withServers(snapshot.command("save"), "30s")
+  withConnection(snapshot.command("save"), "30s")
     .description("save a consistent copy of a running cluster's state")
     .argument("<FILE>", "a file that is not there yet")
     .option("--stale", "what a member has, without asking a majority")

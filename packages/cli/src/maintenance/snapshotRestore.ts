@@ -10,7 +10,7 @@ import { MaintenanceError } from "./maintenanceError.js";
 import { writeLog } from "./replaceLog.js";
 import { openSnapshotFile, type OpenedSnapshot } from "./snapshotReading.js";
 import { writeSnapshot } from "./snapshotWriting.js";
-import { tellFailure } from "./tellFailure.js";
+import { orTellFailure } from "./orTellFailure.js";
 
 export interface RestoreFlags {
   readonly data: string;
@@ -26,7 +26,7 @@ const LOCK_FILE = "LOCK";
 
 /** `balsa snapshot restore`: data directories of a new cluster that begins with what a snapshot holds. */
 export function snapshotRestore(path: string, flags: RestoreFlags, io: CommandIo): Promise<number> {
-  return tellFailure(flags.json === true, io, async () => {
+  return orTellFailure(flags.json === true, io, async () => {
     const ids = Object.keys(flags.members).sort();
     if (flags.id !== undefined && !ids.includes(flags.id)) {
       throw badArgument("--id", flags.id, `one of --members (${ids.join(", ")})`);

@@ -1,13 +1,14 @@
 import { SnapshotDownload } from "@balsa/client";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
+import type { ConnectionFlags } from "../operating/connectionFlags.js";
 import { formatCount } from "../render/text.js";
 import { describeMembers } from "./describeEntry.js";
-import { tlsOf, type ServerFlags } from "./serverFlags.js";
+import { readTlsFlags } from "../tlsFlags.js";
 import { saveSnapshotFile } from "./snapshotWriting.js";
-import { tellFailure } from "./tellFailure.js";
+import { orTellFailure } from "./orTellFailure.js";
 
-export interface SaveFlags extends ServerFlags {
+export interface SaveFlags extends ConnectionFlags {
   readonly stale?: true;
 }
 
@@ -16,10 +17,12 @@ const GROUP = 1;
 
 /** `balsa snapshot save`: a consistent copy of a running cluster's state, in one file. */
 export function snapshotSave(path: string, flags: SaveFlags, io: CommandIo): Promise<number> {
-  return tellFailure(flags.json === true, io, async () => {
+  return orTellFailure(flags.json === true, io, async () => {
     const { servers, cluster: clusterId, timeout: timeoutMs } = flags;
     const stale = flags.stale === true;
-    const download = await SnapshotDownload.begin({ servers, clusterId, timeoutMs, stale, ...tlsOf(flags) });
+    const tls = readTlsFlags(flags);
+    const asking = { servers, clusterId, timeoutMs, stale, ...(tls !== null && { tls }) };
+    const download = await SnapshotDownload.begin(asking);
     try {
       const { nodeId, description } = download;
       const saved = await saveSnapshotFile(path, GROUP, description, () => download.next());

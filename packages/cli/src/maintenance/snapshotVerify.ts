@@ -3,7 +3,7 @@ import { write, type CommandIo } from "../io.js";
 import { formatCount, plural } from "../render/text.js";
 import { describeMembers } from "./describeEntry.js";
 import { openSnapshotFile } from "./snapshotReading.js";
-import { tellFailure } from "./tellFailure.js";
+import { orTellFailure } from "./orTellFailure.js";
 
 /** `balsa snapshot verify`: whether files are whole snapshots, and of what. Status 1 if one is not. */
 export async function snapshotVerify(
@@ -13,7 +13,7 @@ export async function snapshotVerify(
 ): Promise<number> {
   const asJson = flags.json === true;
   let status: number = EXIT.ok;
-  for (const path of paths) status = Math.max(status, await tellFailure(asJson, io, () => verify(path, asJson, io)));
+  for (const path of paths) status = Math.max(status, await orTellFailure(asJson, io, () => verify(path, asJson, io)));
   return status;
 }
 

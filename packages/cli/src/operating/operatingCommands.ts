@@ -1,6 +1,5 @@
 import type { MembershipChange } from "@balsa/node";
-import { Option, type Command } from "commander";
-import { parseDuration } from "../duration.js";
+import type { Command } from "commander";
 import type { CommandIo } from "../io.js";
 import { badArgument } from "../usageError.js";
 import { change } from "./change.js";
@@ -9,6 +8,7 @@ import type { ConnectionFlags } from "./connectionFlags.js";
 import { renderMembers, type MembersAnswer } from "./members.js";
 import { status, type StatusFlags } from "./status.js";
 import { CONSISTENCIES, type Consistency } from "./store.js";
+import { withConnection } from "./withConnection.js";
 
 const CLIENT_HELP = `
 Operations: get KEY, put KEY VALUE, delete KEY, cas KEY OLD NEW, append KEY VALUE.
@@ -116,36 +116,11 @@ function addMemberCommands(program: Command, io: CommandIo, finish: (status: num
     });
 }
 
-function withConnection(command: Command, timeout: string): Command {
-  return command
-    .requiredOption("--servers <list>", "HOST:PORT of some members, with commas between", readServers)
-    .option("--cluster <name>", "the cluster's name", "balsa")
-    .addOption(
-      new Option("--timeout <time>", "how long to wait in all")
-        .default(parseDuration(timeout, "--timeout"), timeout)
-        .argParser(readTimeout),
-    )
-    .option("--tls-ca <file>", "PEM: whose certificates are trusted")
-    .option("--tls-cert <file>", "PEM: the client's certificate")
-    .option("--tls-key <file>", "PEM: the key of that")
-    .option("--json", "one JSON document a line");
-}
-
-function readServers(text: string): readonly string[] {
-  const servers = text.split(",").map((server) => server.trim());
-  if (servers.every((server) => /^\S+:\d{1,5}$/u.test(server))) return servers;
-  throw badArgument("--servers", text, "a list such as HOST:PORT,HOST:PORT");
-}
-
 function readMember(text: string): { readonly id: string; readonly address: string } {
   const match = /^([^=\s]{1,64})=(\S+:\d{1,5})$/u.exec(text);
   if (match?.[1] === undefined || match[2] === undefined)
     throw badArgument("<id=host:port>", text, "such as d=HOST:PORT");
   return { id: match[1], address: match[2] };
-}
-
-function readTimeout(text: string): number {
-  return parseDuration(text, "--timeout");
 }
 
 function readConsistency(text: string): Consistency {

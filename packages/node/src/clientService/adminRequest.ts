@@ -4,6 +4,8 @@ import type { MembershipChange } from "../raftNode/raftNodeApi.js";
 export type AdminRequest =
   | { readonly op: "status" }
   | { readonly op: "members" }
+  | { readonly op: "clock" }
+  | { readonly op: "diagnose" }
   | { readonly op: "reconfigure"; readonly change: MembershipChange; readonly timeoutMs?: number }
   | { readonly op: "transfer"; readonly to?: string; readonly timeoutMs?: number };
 
@@ -36,6 +38,10 @@ export function parseAdminRequest(json: string): AdminRequest {
       return { op: "status" };
     case "members":
       return { op: "members" };
+    case "clock":
+      return { op: "clock" };
+    case "diagnose":
+      return { op: "diagnose" };
     case "transfer": {
       const { to } = request;
       return { op: "transfer", ...patience, ...(to === undefined ? {} : { to: text(to, "to") }) };
@@ -44,7 +50,7 @@ export function parseAdminRequest(json: string): AdminRequest {
       return { op: "reconfigure", ...patience, change: parseChange(record(request["change"], "change")) };
     default:
       throw new BadRequestError(
-        `op is ${JSON.stringify(request["op"])}; it must be status, members, reconfigure or transfer.`,
+        `op is ${JSON.stringify(request["op"])}; it must be status, members, clock, diagnose, reconfigure or transfer.`,
       );
   }
 }

@@ -6,6 +6,7 @@ import { BadRequestError, parseAdminRequest } from "./adminRequest.js";
 /** What operators can ask of a node. */
 export interface AdministeredNode {
   status(): NodeStatus;
+  diagnose(): Promise<object>;
   reconfigure(change: MembershipChange, options: WaitOptions): Promise<object>;
   transferLeadership(to: string | undefined, options: WaitOptions): Promise<object>;
 }
@@ -33,6 +34,10 @@ async function perform(node: AdministeredNode, json: string): Promise<object> {
       const known = membersOf(configuration).map((id) => [id, addresses[id] ?? null] as const);
       return { configuration, addresses: Object.fromEntries(known), leader };
     }
+    case "clock":
+      return { wallClockMs: Date.now(), monotonicMs: performance.now() };
+    case "diagnose":
+      return { diagnosis: await node.diagnose() };
     case "reconfigure":
       return node.reconfigure(request.change, request);
     case "transfer":

@@ -20,6 +20,7 @@ import { LeadershipWatch } from "./leadershipWatch.js";
 import { SILENT_LOGGER, type Logger } from "./logger.js";
 import { adaptBytesMachine, adaptTypedMachine, type MachineAdapter } from "./machineAdapter.js";
 import { MembershipSteps } from "./membershipSteps.js";
+import { diagnoseNode, type NodeDiagnosis } from "./nodeDiagnosis.js";
 import { NodeCounters } from "./nodeCounters.js";
 import { checkMemberOptions, openParts, type OpenedParts } from "./openedParts.js";
 import { PatientReads } from "./patientReads.js";
@@ -222,6 +223,10 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
       peers: network.stats(),
       clientConnections: this.#clients.size,
     };
+  }
+
+  diagnose(): Promise<NodeDiagnosis> {
+    return diagnoseNode(this.status(), this.#options, this.#parts.directory.disk.statistics.histogram());
   }
 
   events(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<NodeEvent> {

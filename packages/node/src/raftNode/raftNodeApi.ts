@@ -1,4 +1,5 @@
 import type { NodeId } from "@balsa/core";
+import type { NodeDiagnosis } from "./nodeDiagnosis.js";
 import type { Applied, ReplicaEvent, ReplicaReadConsistency, ReplicaStatus } from "@balsa/replica";
 
 export interface WaitOptions {
@@ -143,6 +144,8 @@ export interface RaftNodeApi<Command, Result, Machine> extends AsyncDisposable {
   transferLeadership(to?: NodeId, options?: WaitOptions): Promise<TransferResult>;
   status(): NodeStatus;
   metrics(): NodeMetrics;
+  /** Whether its surroundings are fit for it: settings, times of syncs, and of round trips to the others, measured now. */
+  diagnose(): Promise<NodeDiagnosis>;
   /** From now on; read them, or give a signal and abort it, for up to `maxBufferedEvents` are kept. Events are also published on `diagnostics_channel` as `balsa:node:event`, with `{ id, group, event }`. */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<NodeEvent>;
   /** Hands leadership over, finishes what waits, syncs and stops; bounded by `timeoutMs` (default 5,000). */

@@ -14,6 +14,8 @@ export interface SnapshotDownloadOptions {
   readonly timeoutMs?: number;
   /** Take what the member happens to have, without asking a majority. Default false. */
   readonly stale?: boolean;
+  /** Ends the download; `begin` and `next` are then rejected. */
+  readonly signal?: AbortSignal;
 }
 
 const CHUNK_BYTES = 512 * 1024;
@@ -47,6 +49,7 @@ export class SnapshotDownload {
       } catch (error) {
         if (!(error instanceof RefusedError || error instanceof ConnectionError)) throw error;
         failure = error;
+        if (options.signal?.aborted === true) break;
       }
     }
     throw failure;
@@ -65,10 +68,10 @@ export class SnapshotDownload {
   static async #beginAt(
     address: string,
     tls: TlsContext | null,
-    { clusterId = "balsa", group = 1, timeoutMs = DEFAULT_TIMEOUT_MS, stale = false }: SnapshotDownloadOptions,
+    { clusterId = "balsa", group = 1, timeoutMs = DEFAULT_TIMEOUT_MS, stale = false, signal }: SnapshotDownloadOptions,
   ): Promise<SnapshotDownload> {
     const name = "snapshot download";
-    const asking = await FramedRequests.connect({ address, clusterId, group, name, tls, timeoutMs });
+    const asking = await FramedRequests.connect({ address, clusterId, group, name, tls, timeoutMs, signal });
     try {
       const body = await asking.ask({ type: "snapshot", consistency: stale ? "stale" : "linearizable" }, "snapshot");
       return new SnapshotDownload(asking.nodeId, body.description, asking);

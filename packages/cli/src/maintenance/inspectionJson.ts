@@ -44,8 +44,8 @@ export function inspectionJson({ inspection, snapshots, gaps }: InspectedDirecto
     return { type: "group", group, ...hardState, baseIndex, baseTerm, lastIndex, lastTerm, snapshot, configuration };
   });
   if (damage !== null) {
-    const { file, offset, message } = damage.error;
-    lines.push({ type: "damage", file, offset, message, behind: damage.behind });
+    const { file, offset, what } = damage.error;
+    lines.push({ type: "damage", file, offset, what, behind: damage.behind });
   }
   const whole = damage === null && gaps.length === 0;
   return [...lines, { type: "log", whole, tornBytes, snapshots, missing: gaps }].map((line) => JSON.stringify(line));

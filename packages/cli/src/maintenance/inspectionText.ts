@@ -83,7 +83,8 @@ export function renderEnd({ inspection, snapshots, gaps }: InspectedDirectory): 
     );
   }
   if (damage === null) return [...lines, ...(gaps.length === 0 ? ["The log is whole."] : [])];
-  lines.push(`DAMAGED: ${damage.error.file} at byte ${String(damage.error.offset)}. ${damage.error.message}`);
+  const { file, offset, what } = damage.error;
+  lines.push(`DAMAGED: ${file} at byte ${String(offset)}: ${what}`);
   lines.push(...damage.behind.map(renderBehind));
   return lines;
 }

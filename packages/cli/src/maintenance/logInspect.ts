@@ -26,6 +26,7 @@ export interface InspectedDirectory {
 
 /** `balsa log inspect`: shows what is in a log on disk. Gives status 1 where what was durable is damaged or gone. */
 export function logInspect(directory: string, flags: InspectFlags, io: CommandIo): Promise<number> {
+  io.endOnInterrupt();
   const asJson = flags.json === true;
   return orTellFailure(asJson, io, async () => {
     const disk = openForReading(directory);

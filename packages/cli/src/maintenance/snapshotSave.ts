@@ -18,10 +18,11 @@ const GROUP = 1;
 /** `balsa snapshot save`: a consistent copy of a running cluster's state, in one file. */
 export function snapshotSave(path: string, flags: SaveFlags, io: CommandIo): Promise<number> {
   return orTellFailure(flags.json === true, io, async () => {
+    const signal = io.interrupted;
     const { servers, cluster: clusterId, timeout: timeoutMs } = flags;
     const stale = flags.stale === true;
     const tls = readTlsFlags(flags);
-    const asking = { servers, clusterId, timeoutMs, stale, ...(tls !== null && { tls }) };
+    const asking = { servers, clusterId, timeoutMs, stale, signal, ...(tls !== null && { tls }) };
     const download = await SnapshotDownload.begin(asking);
     try {
       const { nodeId, description } = download;

@@ -11,6 +11,7 @@ export async function snapshotVerify(
   flags: { readonly json?: true },
   io: CommandIo,
 ): Promise<number> {
+  io.endOnInterrupt();
   const asJson = flags.json === true;
   let status: number = EXIT.ok;
   for (const path of paths) status = Math.max(status, await orTellFailure(asJson, io, () => verify(path, asJson, io)));

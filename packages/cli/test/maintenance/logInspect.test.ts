@@ -64,7 +64,7 @@ test("says where damage begins, and that what stands behind it does not count", 
   flip(join(directory, FIRST_SEGMENT), offset + 25);
   const { status, out } = await call("log", "inspect", directory);
   expect(status).toBe(1);
-  expect(out).toContain(`DAMAGED: ${FIRST_SEGMENT} at byte ${String(offset)}.`);
+  expect(out).toContain(`DAMAGED: ${FIRST_SEGMENT} at byte ${String(offset)}: the record can't be read`);
   expect(out).toContain("behind it, group 1: the log went on to entry 5 at least");
   const lines = jsonLines((await call("log", "inspect", directory, "--json")).out);
   expect(lines.find(({ type }) => type === "damage")).toMatchObject({ file: FIRST_SEGMENT, offset });

@@ -1,6 +1,12 @@
-import { readdirSync, readFileSync, renameSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Entry } from "@balsa/core";
+import { FileDisk } from "@balsa/node";
+import { LogStore, segmentSequence, type LogContent, type OpenedLog } from "@balsa/replica";
 import { describe, expect, test } from "vitest";
+import { openForReading } from "../../src/maintenance/readingDisk.js";
+import { readLog } from "../../src/maintenance/readLog.js";
+import { replaceLog } from "../../src/maintenance/replaceLog.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { command, filesOf, FIRST_SEGMENT, makeMember } from "./memberDirectory.js";
 import { call, freeAddresses, runningMembers } from "./runningMembers.js";
@@ -155,3 +161,64 @@ describe("a recovery is refused", () => {
     expect(readdirSync(path(""))).not.toContain("LOCK");
   });
 });
+
+test("wherever the exchange of a log breaks off, no member starts, and what was there can be put back", async () => {
+  const directory = path("c");
+  const entries = [1, 2, 3, 4, 5, 6, 7, 8].map((index) => command(index, 1, "x".repeat(90)));
+  await makeMember(directory, "c", { content: { entries: [], hardState: { term: 1, vote: "c" } } });
+  rmSync(join(directory, FIRST_SEGMENT));
+  await writeSmallSegments(directory, entries);
+  const before = segmentsIn(directory);
+  expect(before.length).toBeGreaterThan(3);
+  const content: LogContent = { hardState: { term: 9, vote: null }, snapshot: null, entries };
+  const originals = await replaceLog(directory, new Map([[1, content]]));
+  expect(segmentsIn(originals)).toEqual(before);
+  expect(await openError(directory)).toBeNull();
+  // Back through the steps: the old files return, the last one first, until all stand beside the new one.
+  for (const name of [...before].reverse()) {
+    renameSync(join(originals, name), join(directory, name));
+    expect(await openError(directory)).toMatchObject({ code: "LOG_DAMAGED" });
+  }
+  const { groups, damage } = await readLog(openForReading(directory), () => Promise.resolve());
+  expect(damage).toMatchObject({ isNonsense: false });
+  expect(groups.get(1)?.entries.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+function segmentsIn(directory: string): readonly string[] {
+  return readdirSync(directory).filter((name) => segmentSequence(name) !== null);
+}
+
+function openLog(directory: string): Promise<OpenedLog> {
+  return new Promise((resolve, reject) => {
+    LogStore.open(new FileDisk(directory, ["IDENTITY"]), { segmentBytes: 300, random: () => 0.5 }, (error, opened) => {
+      if (opened === null) reject(error!);
+      else resolve(opened);
+    });
+  });
+}
+
+/** A log with as many files as it has entries, or nearly. */
+async function writeSmallSegments(directory: string, entries: readonly Entry[]): Promise<void> {
+  const { store } = await openLog(directory);
+  const rest = { position: 0, snapshot: null, keepLogAfterSnapshot: false, truncateFrom: 0 };
+  for (const entry of entries) {
+    await new Promise<unknown>((done) => {
+      store.append(1, { ...rest, hardState: { term: 1, vote: "c" }, entries: [entry] }, done);
+    });
+  }
+  await new Promise<unknown>((done) => store.close(done));
+}
+
+/** What a starting member says of the log; the files are not changed by that. */
+async function openError(directory: string): Promise<unknown> {
+  const copy = path("copy");
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(directory, copy, { recursive: true });
+  try {
+    const { store } = await openLog(copy);
+    await new Promise<unknown>((done) => store.close(done));
+    return null;
+  } catch (error) {
+    return error;
+  }
+}

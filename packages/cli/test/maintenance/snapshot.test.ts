@@ -5,6 +5,8 @@ import { KeyValueMachine, SessionedMachine } from "@balsa/replica";
 import { describe, expect, test } from "vitest";
 import { openSnapshotFile } from "../../src/maintenance/snapshotReading.js";
 import { saveSnapshotFile } from "../../src/maintenance/snapshotWriting.js";
+import { run } from "../../src/index.js";
+import { fakeIo } from "../support/fakeIo.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { filesOf } from "./memberDirectory.js";
 import { call, freeAddresses, runningMembers } from "./runningMembers.js";
@@ -156,4 +158,14 @@ describe("a saved file", () => {
     expect(await call("snapshot", "restore", file, ...flags, ...wrong)).toMatchObject({ status: 2 });
     expect(readdirSync(path(""))).toEqual(["copy"]);
   });
+});
+
+test("a save that is interrupted ends at once, and leaves nothing behind", async () => {
+  const { address } = await oneMember();
+  const stop = new AbortController();
+  const io = fakeIo({ interrupted: stop.signal });
+  const ended = run(["snapshot", "save", path("copy"), "--servers", address], io);
+  stop.abort();
+  expect(await ended).toBe(130);
+  expect(readdirSync(path(""))).toEqual(["old"]);
 });

@@ -22,6 +22,8 @@ export interface FramedRequestsOptions {
   readonly tls: TlsContext | null;
   /** For connecting, and for each answer. */
   readonly timeoutMs: number;
+  /** Ends the connection, and whatever waits. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks one member, over one connection, one question after the other. */
@@ -48,11 +50,15 @@ export class FramedRequests {
 
   /** @throws ConnectionError, BadAddressError */
   static async connect(options: FramedRequestsOptions): Promise<FramedRequests> {
-    const { address, clusterId, group, name, tls, timeoutMs } = options;
+    const { address, clusterId, group, name, tls, timeoutMs, signal } = options;
     const versions = { minVersion: MIN_PROTOCOL_VERSION, maxVersion: MAX_PROTOCOL_VERSION };
     const hello = { ...versions, role: "client" as const, clusterId, from: name, to: "", group, address: "" };
-    const { connection, nodeId } = await connectFramed({ address, hello, tls, timeoutMs });
-    return new FramedRequests(nodeId, connection, timeoutMs);
+    const { connection, nodeId } = await connectFramed({ address, hello, tls, timeoutMs, ...(signal && { signal }) });
+    const requests = new FramedRequests(nodeId, connection, timeoutMs);
+    const abort = (): void => requests.close();
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted === true) abort();
+    return requests;
   }
 
   /** @throws RefusedError, ConnectionError */

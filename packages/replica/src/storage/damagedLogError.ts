@@ -9,6 +9,8 @@ export class DamagedLogError extends Error {
   readonly file: string;
   /** Where in the file the damage begins, in bytes. */
   readonly offset: number;
+  /** What is wrong there. */
+  readonly what: string;
 
   constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
     super(
@@ -19,5 +21,6 @@ export class DamagedLogError extends Error {
     );
     this.file = file;
     this.offset = offset;
+    this.what = what;
   }
 }

@@ -73,7 +73,8 @@ export class FramedRequests {
         this.#waiting = { take, fail };
         const what = `The member has not answered for ${String(this.#timeoutMs)} ms.`;
         timer = setTimeout(() => fail(new ConnectionError("TIMED_OUT", what)), this.#timeoutMs);
-        this.#connection.send(encodeClientRequest({ requestId: this.#nextId, ...request }));
+        const isSent = this.#connection.send(encodeClientRequest({ requestId: this.#nextId, ...request }));
+        if (!isSent) fail(new ConnectionError("CLOSED", "The connection takes nothing more."));
       });
       if (body.type === "refused") throw new RefusedError(body.refusal);
       if (body.type === type) return body as Extract<ClientResponseBody, { type: Type }>;

@@ -1,4 +1,4 @@
-import { FramedRequests, TlsContext, type TlsFiles } from "@balsa/client/connection";
+import { FramedRequests, TlsContext } from "@balsa/client/connection";
 import { completeOptions, membersOf, type NodeId, type RaftOptions } from "@balsa/core";
 import type { Histogram, NodeStatus } from "./raftNodeApi.js";
 import type { MemberOptions } from "./raftNodeOptions.js";
@@ -47,22 +47,18 @@ export async function diagnoseNode(
   const { leaseReads, maxClockDriftRatio } = raft;
   const campaigning = { electionTimeoutMs, heartbeatIntervalMs, preVote, checkQuorum, leaderStickiness };
   const others = membersOf(status.configuration).filter((id) => id !== status.id);
-  const tls = options.tls === undefined ? null : contextOf(options.tls);
-  const links = await Promise.all(others.map((to) => probe(to, status, options.group ?? 1, tls)));
+  const links = await Promise.all(others.map((to) => probe(to, status, options)));
   return { id: status.id, settings: { ...campaigning, leaseReads, maxClockDriftRatio }, walSyncs, links };
 }
 
-/** That the files have changed to something unusable is told by whoever uses them all the time. */
-function contextOf(files: TlsFiles): TlsContext {
-  return new TlsContext(files, () => undefined);
-}
-
-async function probe(to: NodeId, status: NodeStatus, group: number, tls: TlsContext | null): Promise<LinkDiagnosis> {
+/** Never rejects: what is wrong is what it is to find. */
+async function probe(to: NodeId, status: NodeStatus, { group = 1, tls: files }: MemberOptions): Promise<LinkDiagnosis> {
   const address = status.addresses[to] ?? null;
   const none = { to, address, roundTripMs: null, slowestMs: null };
   if (address === null) return { ...none, error: "its address is not known" };
   const { clusterId, id } = status;
   try {
+    const tls = files === undefined ? null : new TlsContext(files, () => undefined);
     const requests = await FramedRequests.connect({ address, clusterId, group, name: id, tls, timeoutMs: TIMEOUT_MS });
     try {
       const tripsMs: number[] = [];

@@ -73,6 +73,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   #reads!: PatientReads;
   #settleStopped!: (reason: Error | null) => void;
   #closing: Promise<void> | null = null;
+  #diagnosing: Promise<NodeDiagnosis> | null = null;
 
   private constructor(options: MemberOptions, adapter: MachineAdapter<Command, Result, Machine>) {
     this.id = options.id;
@@ -226,7 +227,9 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   diagnose(): Promise<NodeDiagnosis> {
-    return diagnoseNode(this.status(), this.#options, this.#parts.directory.disk.statistics.histogram());
+    // However many ask, it is measured once at a time.
+    this.#diagnosing ??= this.#diagnose().finally(() => (this.#diagnosing = null));
+    return this.#diagnosing;
   }
 
   events(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<NodeEvent> {
@@ -330,6 +333,10 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     readDone: (ok) => node.#readDone(ok),
     proposeDone: (ok) => node.#proposeDone(ok),
   }))(this);
+
+  #diagnose(): Promise<NodeDiagnosis> {
+    return diagnoseNode(this.status(), this.#options, this.#parts.directory.disk.statistics.histogram());
+  }
 
   async #close(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;

@@ -83,12 +83,4 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     find: "if (isVoter(current, state.id)) return true;",
     replace: "if (state.id.length > 0) return true;",
   },
-  {
-    name: "timeout-not-random",
-    rule: "election timeouts are random",
-    source: "§5.2",
-    file: "core/src/roles.ts",
-    find: "options.electionTimeoutMs * (1 + random);",
-    replace: "options.electionTimeoutMs + random * 0;",
-  },
 ];

@@ -11,14 +11,6 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     replace: 'if (admission === "due" || admission === "repeated") {',
   },
   {
-    name: "applied-out-of-order",
-    rule: "a session's commands are applied in their order",
-    source: "thesis §6.3",
-    file: "replica/src/sessions/sessionTable.ts",
-    find: 'if (command.sequence > next) return "OUT_OF_ORDER";',
-    replace: "",
-  },
-  {
     name: "activity-not-ordered",
     rule: "the session that has been idle the longest goes first",
     source: "thesis §6.3",

@@ -65,6 +65,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     rule: "a snapshot is synced before it gets its name",
     source: "§7",
     file: "replica/src/storage/snapshotWriter.ts",
+    // eslint-disable-next-line no-template-curly-in-string -- it is a piece of source text
     find: "[`sync ${partialName}`, (next) => this.#openFile.sync(next)],",
     replace: "",
   },

@@ -14,6 +14,14 @@ import {
 /** Rules whose breach no seed has shown yet: what the faults or the checks are still too weak for. */
 export const UNNOTICED_MUTANTS: readonly Mutant[] = [
   {
+    name: "timeout-not-random",
+    rule: "election timeouts are random",
+    source: "§5.2",
+    file: "core/src/roles.ts",
+    find: "options.electionTimeoutMs * (1 + random);",
+    replace: "options.electionTimeoutMs + random * 0;",
+  },
+  {
     name: "acknowledges-its-whole-log",
     rule: "a follower acknowledges only what the leader sent",
     source: "§5.3",
@@ -180,8 +188,17 @@ export const UNNOTICED_MUTANTS: readonly Mutant[] = [
     rule: "a torn tail is overwritten before the log goes on",
     source: "§5.1, stable storage",
     file: "replica/src/storage/logRecovery.ts",
+    // eslint-disable-next-line no-template-curly-in-string -- it is a piece of source text
     find: "steps.push([`write ${file.name}`, (next) => file.write(offset, zeros, next)]);",
     replace: "void offset; void zeros;",
     scenario: SLOW_DISKS,
+  },
+  {
+    name: "applied-out-of-order",
+    rule: "a session's commands are applied in their order",
+    source: "thesis §6.3",
+    file: "replica/src/sessions/sessionTable.ts",
+    find: 'if (command.sequence > next) return "OUT_OF_ORDER";',
+    replace: "",
   },
 ];

@@ -10,14 +10,15 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Found within so many seeds of the swarm, and so cheap enough for every run of the tests; `npm run mutants` hunts all. */
 const QUICK: Readonly<Record<string, number>> = {
+  "applied-twice": 5,
   "commit-index-falls": 5,
-  "committed-by-half": 5,
-  "cut-not-stored": 5,
+  "not-synced": 5,
   "old-term-committed": 5,
+  "promise-before-durable": 5,
+  "read-before-applied": 5,
   "term-forgotten": 5,
   "vote-for-shorter-log": 5,
   "vote-forgotten": 5,
-  "vote-twice": 5,
 };
 
 describe("the simulator notices when a rule is broken:", () => {
@@ -37,7 +38,7 @@ describe("the simulator notices when a rule is broken:", () => {
   });
 
   it.concurrent("and reports nothing while none is", async () => {
-    const hunt = { scenario: null, firstSeed: 1, lastSeed: 8, shrinkSeconds: 0 };
+    const hunt = { scenario: null, firstSeed: 1, lastSeed: 4, shrinkSeconds: 0 };
     expect(await startHunt(builds.unbroken, hunt)).toBeNull();
   });
 });

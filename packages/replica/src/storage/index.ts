@@ -1,7 +1,7 @@
 export { crc32c } from "./crc32c.js";
 export { DamagedLogError } from "./damagedLogError.js";
 export { isDiskFull } from "./diskFull.js";
-export { parseSnapshotName, segmentSequence, SPARE_NAME } from "./fileName.js";
+export { parseSnapshotName, segmentSequence, SPARE_NAME, type SnapshotNameParts } from "./fileName.js";
 export { writeFreshLog, type FreshLogOptions, type LogContent } from "./freshLog.js";
 export {
   inspectLog,

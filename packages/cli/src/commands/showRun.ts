@@ -4,7 +4,8 @@ import type { CommandInput } from "../input/commandInput.js";
 import type { CommandIo } from "../io.js";
 import { DebugLog } from "../render/debugLog.js";
 import { LiveLines } from "../render/liveLines.js";
-import { Progress } from "../render/progress.js";
+import { ProgressLine } from "../render/progressLine.js";
+import { simulationProgress } from "../render/simulationProgress.js";
 import { Storyteller } from "../render/storyteller.js";
 import { choosePaint, chooseWidth } from "../render/style.js";
 import { createTracer, type Tracer } from "../trace/tracer.js";
@@ -28,7 +29,7 @@ export async function showRun(run: ShownRun, io: CommandIo): Promise<number> {
   const startedMs = io.now();
   const liveLines = run.json || run.quiet ? null : new LiveLines(io.stdout);
   const debugLog = io.environment["BALSA_LOG"] === "debug" ? new DebugLog(io.stderr) : null;
-  const progress = new Progress(io, !run.quiet && debugLog === null);
+  const progress = new ProgressLine(io, !run.quiet && debugLog === null);
   const tracer = run.tracePath === null ? null : await createTracer(run.tracePath);
   const onTrace = listener(liveLines, debugLog, tracer, io);
   const simulation = create(run, onTrace);
@@ -42,7 +43,7 @@ export async function showRun(run: ShownRun, io: CommandIo): Promise<number> {
         await Promise.all([tracer?.flush(), debugLog?.flush()]);
         if (liveLines?.waiting === true) await progress.clear();
         await liveLines?.flush();
-        await progress.update(simulation);
+        await progress.update(() => simulationProgress(simulation));
       },
     });
   } finally {

@@ -10,10 +10,11 @@ import {
 import { programName } from "../commands/programName.js";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
+import { ProgressLine } from "../render/progressLine.js";
 import { choosePaint, chooseWidth } from "../render/style.js";
+import { formatCount } from "../render/text.js";
 import { fileError, UsageError } from "../usageError.js";
 import { boundsOf, flagOf, type ExploreFlags } from "./exploreArguments.js";
-import { ExploreProgress } from "./exploreProgress.js";
 import { renderExploration, type Cost } from "./renderExploration.js";
 import { renderTrace } from "./renderTrace.js";
 
@@ -56,11 +57,14 @@ function create(bounds: Partial<Bounds>, maxStates: number): Exploration {
 
 /** Runs to the end, or until it is interrupted. */
 async function search(exploration: Exploration, { json, quiet }: ExploreFlags, io: CommandIo): Promise<Cost> {
-  const progress = new ExploreProgress(io, json !== true && quiet !== true);
+  const progress = new ProgressLine(io, json !== true && quiet !== true);
   const startedMs = io.now();
   const before = process.cpuUsage();
   while (exploration.run(SLICE_STATES) === "working" && !io.interrupted.aborted) {
-    await progress.update(exploration);
+    await progress.update(() => {
+      const { states, depth } = exploration.report();
+      return `${formatCount(states)} states, up to ${formatCount(depth)} steps deep`;
+    });
     // SIGINT is heard only when the event loop goes round.
     await new Promise((resolve) => {
       setImmediate(resolve);

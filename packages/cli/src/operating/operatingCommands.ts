@@ -83,6 +83,7 @@ function addMemberCommands(program: Command, io: CommandIo, finish: (status: num
   withConnection(member.command("list"), "10s")
     .description("voters, learners and their addresses")
     .action(async (flags: ConnectionFlags) => {
+      // A member answers this request in this form (`RaftNode`).
       finish(await change({ op: "members" }, flags, io, (answer) => renderMembers(answer as unknown as MembersAnswer)));
     });
   withConnection(member.command("add"), "60s")

@@ -46,7 +46,7 @@ export function validateExploredScenario(document: unknown): ExploredScenario {
     throw new ExploredScenarioError("explored.actions", `a list of at most ${MAX_ACTIONS} actions`);
   }
   actions.forEach((action, i) => checkAction(`explored.actions[${i}]`, action, nodeNames(bounds)));
-  return document as unknown as ExploredScenario;
+  return document as unknown as ExploredScenario; // every field was checked just now
 }
 
 function readBounds(value: unknown): Bounds {

@@ -1,12 +1,12 @@
-import type { Exploration } from "@balsa/explore";
 import { write, type CommandIo } from "../io.js";
-import { formatCount } from "../render/text.js";
 
-const INTERVAL_MS = 500;
+const INTERVAL_MS = 200;
+/** Short runs need no progress, and lines that flicker help nobody. */
+const FIRST_AFTER_MS = 500;
 const ERASE_LINE = "\r\x1b[K";
 
-/** One line on standard error that tells how far a search is; only on a terminal. */
-export class ExploreProgress {
+/** One line on standard error that tells how far something long is; only on a terminal. */
+export class ProgressLine {
   readonly #io: CommandIo;
   readonly #enabled: boolean;
   #nextMs: number;
@@ -15,16 +15,16 @@ export class ExploreProgress {
   constructor(io: CommandIo, enabled: boolean) {
     this.#io = io;
     this.#enabled = enabled && io.stderr.isTTY === true;
-    this.#nextMs = io.now() + INTERVAL_MS;
+    this.#nextMs = io.now() + FIRST_AFTER_MS;
   }
 
-  async update(exploration: Exploration): Promise<void> {
+  /** @param tell is asked only when the line is due */
+  async update(tell: () => string): Promise<void> {
     const nowMs = this.#io.now();
     if (!this.#enabled || nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + INTERVAL_MS;
     this.#shown = true;
-    const { states, depth } = exploration.report();
-    await write(this.#io.stderr, `${ERASE_LINE}${formatCount(states)} states, up to ${formatCount(depth)} steps deep`);
+    await write(this.#io.stderr, `${ERASE_LINE}${tell()}`);
   }
 
   /** Takes the line away before anything else is written to the terminal. */

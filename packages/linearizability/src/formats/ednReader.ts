@@ -162,7 +162,8 @@ export class EdnReader {
 
   private readCharacter(): string {
     this.position++;
-    const first = this.text[this.position] ?? "";
+    const first = this.text[this.position];
+    if (first === undefined) throw this.wrong("the text ends in the middle", "a character after the backslash");
     this.position++;
     const name = first + (/[A-Za-z]/.test(first) ? this.readTokenOrNothing() : "");
     return (
@@ -183,9 +184,13 @@ export class EdnReader {
     return token;
   }
 
-  /** What a sticky expression, which always matches something, matches here; goes past it. */
+  /**
+   * What a sticky expression, which always matches something, matches here; goes past it. Beyond the text's end it would
+   * match nothing, and reading begin again at the start, for ever.
+   */
   private take(expression: RegExp): string {
     const begin = this.position;
+    if (begin > this.text.length) throw this.wrong("the text ends in the middle", "a value");
     expression.lastIndex = begin;
     expression.test(this.text);
     this.position = expression.lastIndex;

@@ -287,9 +287,12 @@ describe("whatever a file holds", () => {
     );
   });
 
-  it.each(["\\", "#_\\", '"\\', "#", "#_", "[#_\\", "{:process #_\\"])("reading ends where the text does: %s", (text) => {
-    expect(errorOf(text, { format: "edn" }).message).toContain("expected");
-  });
+  it.each(["\\", "#_\\", '"\\', "#", "#_", "[#_\\", "{:process #_\\"])(
+    "reading ends where the text does: %s",
+    (text) => {
+      expect(errorOf(text, { format: "edn" }).message).toContain("expected");
+    },
+  );
 
   it("it is an empty history where nothing is in it", () => {
     expect(parseHistory("\n")).toMatchObject({ operations: [], invoked: 0 });

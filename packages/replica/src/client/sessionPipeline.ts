@@ -71,6 +71,8 @@ export class SessionPipeline {
   #silences = 0;
   /** Refusals since the last answer, or since it last turned to another member. */
   #stays = 0;
+  /** Nothing is sent before `#pauseUntil`, and then all is: it ends by a flush alone, never by time merely going by. */
+  #isPaused = false;
   #pauseUntil = 0;
   #flushIsDue = false;
   #timer: { readonly at: number; readonly timer: Timer } | null = null;
@@ -139,7 +141,8 @@ export class SessionPipeline {
   readonly #flush = (): void => {
     this.#flushIsDue = false;
     if (this.#isClosed || this.#closing !== null) return;
-    if (this.#open.length > 0 && this.#clock.now() >= this.#pauseUntil) this.#sendDue();
+    if (this.#clock.now() >= this.#pauseUntil) this.#isPaused = false;
+    if (this.#open.length > 0 && !this.#isPaused) this.#sendDue();
     this.#setTimer();
   };
 
@@ -251,6 +254,7 @@ export class SessionPipeline {
     this.#round += 1;
     this.#sent = 0;
     this.#sentBytes = 0;
+    this.#isPaused = true;
     this.#pauseUntil = this.#clock.now() + afterMs;
     this.#lastAnswerAt = this.#pauseUntil;
     this.#setTimer();
@@ -308,7 +312,7 @@ export class SessionPipeline {
   #nextWakeAt(): number {
     const first = this.#open[0];
     if (first === undefined) return Infinity;
-    if (this.#clock.now() < this.#pauseUntil) return Math.min(this.#pauseUntil, this.#earliestDeadline());
+    if (this.#isPaused) return Math.min(this.#pauseUntil, this.#earliestDeadline());
     // Before anything is sent there is no silence: the end of a registration, or of old attempts, goes on from there.
     return Math.min(this.#sent > 0 ? this.#silentUntil() : Infinity, this.#earliestDeadline());
   }
@@ -334,7 +338,7 @@ export class SessionPipeline {
     for (const command of [...this.#open]) {
       if (command.isAwaited && command.deadline <= now) this.#giveUp(command, "TIMED_OUT");
     }
-    if (this.#open.length > 0 && this.#sent > 0 && now >= this.#pauseUntil && now >= this.#silentUntil()) {
+    if (this.#open.length > 0 && this.#sent > 0 && !this.#isPaused && now >= this.#silentUntil()) {
       this.#silences += 1;
       this.#window = PROBE_WINDOW;
       if (this.#silences > 1) this.#transport.turnTo(null);

@@ -171,6 +171,25 @@ describe("a session's commands", () => {
     }
   });
 
+  it("are sent again after a refusal, also when the pause is over before anybody looks at the clock again", () => {
+    const time = new TestTime();
+    const server = new Server(time, randomNumbers(1));
+    let refusals = 3;
+    const refusesAtOnce: PipelineTransport = {
+      register: server.register,
+      send: (payload, session, done) => {
+        if (refusals-- > 0) done(refusal("OUT_OF_ORDER", null));
+        else server.send(payload, session, done);
+      },
+      closeSession: server.closeSession,
+      turnTo: () => undefined,
+    };
+    const pipeline = new SessionPipeline({ transport: refusesAtOnce, clock: time, random: () => 0 });
+    pipeline.submit(Uint8Array.of(1), Infinity, () => undefined);
+    time.runUntil(5_000);
+    expect(server.applied).toEqual([1]);
+  });
+
   it("are told of as refused only when they had no effect and never will", () => {
     let refused = 0;
     let unknown = 0;

@@ -7,9 +7,11 @@ import {
   refusal,
   type ClientRequest,
   type ClientResponseBody,
+  type Clock,
   type Refusal,
   type Replica,
 } from "@balsa/replica";
+import { HeldRequests } from "./heldRequests.js";
 import { SnapshotExport } from "./snapshotExport.js";
 
 /** Requests of one connection that have no answer, before more are refused. */
@@ -18,6 +20,7 @@ const MAX_WAITING = 16_384;
 /** What a client's connection needs of the node. */
 export interface ClientHost {
   readonly replica: Replica;
+  readonly clock: Clock;
   addressOf(id: string): string | null;
   /** Answers an operator's request: one JSON document by another. Never rejects. */
   administer(json: string): Promise<string>;
@@ -30,29 +33,46 @@ export class ClientConnection {
   readonly #connection: FramedConnection;
   readonly #host: ClientHost;
   readonly #export = new SnapshotExport();
+  readonly #held: HeldRequests;
   #waiting = 0;
 
   constructor(connection: FramedConnection, host: ClientHost) {
     this.#connection = connection;
     this.#host = host;
+    this.#held = new HeldRequests({
+      clock: host.clock,
+      isLeaderKnown: () => host.replica.isStopped || host.replica.raft.leader !== null,
+      perform: (request) => this.#perform(request),
+    });
+  }
+
+  /** A leader has been elected, and requests that waited for one go on. */
+  leaderKnown(): void {
+    this.#held.release();
   }
 
   /** The connection is gone. */
   end(): void {
+    this.#held.end();
     this.#export.end();
   }
 
   /** @throws DecodeError for bytes that are no requests; those before them are carried out */
   receive(payloads: readonly Uint8Array[]): void {
-    for (const payload of payloads) this.#perform(decodeClientRequest(payload));
+    for (const payload of payloads) this.#take(decodeClientRequest(payload));
+  }
+
+  #take(request: ClientRequest): void {
+    if (this.#waiting >= MAX_WAITING) {
+      return this.#send(request.requestId, this.#refused(refusal("OVERLOADED", this.#host.replica.raft.leader)));
+    }
+    this.#waiting += 1;
+    if (!this.#held.take(request)) this.#perform(request);
   }
 
   #perform(request: ClientRequest): void {
     const { requestId } = request;
     const { replica } = this.#host;
-    if (this.#waiting >= MAX_WAITING)
-      return this.#send(requestId, this.#refused(refusal("OVERLOADED", replica.raft.leader)));
-    this.#waiting += 1;
     switch (request.type) {
       case "propose":
         replica.propose(

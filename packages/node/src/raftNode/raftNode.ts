@@ -66,7 +66,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   readonly #counters = new NodeCounters();
   readonly #events: EventStream<NodeEvent>;
   readonly #openedAt = performance.now();
-  readonly #clients = new Set<FramedConnection>();
+  readonly #clients = new Map<FramedConnection, ClientConnection>();
   #parts!: OpenedParts; // set before `open` gives the node to anybody
   #leadership!: LeadershipWatch;
   #pipeline!: SessionPipeline;
@@ -282,6 +282,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     }
     if (event.type === "roleChanged" && event.role === "leader") this.#seedAddresses();
     this.#leadership.check();
+    if (event.type === "leaderElected") for (const client of this.#clients.values()) client.leaderKnown();
     this.#publish(event);
     if (event.type === "stopped") void this.#stopped(event.reason);
   }
@@ -304,8 +305,8 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   #serve(connection: FramedConnection): void {
-    this.#clients.add(connection);
     const client = new ClientConnection(connection, this.#clientHost);
+    this.#clients.set(connection, client);
     connection.onClose(() => {
       this.#clients.delete(connection);
       client.end();
@@ -327,6 +328,9 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   readonly #clientHost: ClientHost = ((node: RaftNode<Command, Result, Machine>): ClientHost => ({
     get replica() {
       return node.#parts.replica;
+    },
+    get clock() {
+      return node.#parts.clock;
     },
     addressOf: (id) => node.status().addresses[id] ?? null,
     administer: (json) => administer(node, json),
@@ -369,7 +373,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     // Commands that were refused wait to be sent again, and nobody is there any more who could take them.
     this.#pipeline.close(() => undefined);
     // What was answered last leaves before the connections go.
-    for (const connection of this.#clients) connection.end();
+    for (const connection of this.#clients.keys()) connection.end();
     await new Promise<void>((resolve) => replica.stop(() => resolve()));
     await network.close();
     await directory.close();

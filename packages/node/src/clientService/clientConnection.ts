@@ -21,6 +21,8 @@ const MAX_WAITING = 16_384;
 export interface ClientHost {
   readonly replica: Replica;
   readonly clock: Clock;
+  /** Whether this member leads, or knows who does and has a connection to it. */
+  isLeaderThere(): boolean;
   addressOf(id: string): string | null;
   /** Answers an operator's request: one JSON document by another. Never rejects. */
   administer(json: string): Promise<string>;
@@ -41,14 +43,14 @@ export class ClientConnection {
     this.#host = host;
     this.#held = new HeldRequests({
       clock: host.clock,
-      isLeaderKnown: () => host.replica.isStopped || host.replica.raft.leader !== null,
+      isLeaderThere: () => host.isLeaderThere(),
       perform: (request) => this.#perform(request),
     });
   }
 
-  /** A leader has been elected, and requests that waited for one go on. */
-  leaderKnown(): void {
-    this.#held.release();
+  /** There may be a leader now, where there was none. */
+  leaderChanged(): void {
+    this.#held.releaseIfDue();
   }
 
   /** The connection is gone. */

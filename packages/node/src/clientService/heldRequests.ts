@@ -7,13 +7,13 @@ const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 export interface HeldRequestsOptions {
   readonly clock: Clock;
-  isLeaderKnown(): boolean;
-  /** What becomes of a request when a leader is known, or does not come in time. */
+  isLeaderThere(): boolean;
+  /** What becomes of a request when there is a leader, or none comes in time. */
   perform(request: ClientRequest): void;
 }
 
 /**
- * Requests of one client that only a leader can answer, and that came while none was known: an election is soon over, and
+ * Requests of one client that only a leader can answer, and that came while there was none: an election is soon over, and
  * whoever is refused meanwhile could do nothing but ask again. They keep their order.
  */
 export class HeldRequests {
@@ -28,17 +28,21 @@ export class HeldRequests {
 
   /** Whether it was taken; if not, it is to be performed now. */
   take(request: ClientRequest): boolean {
-    const isInOrder = this.#held.length === 0 && this.#options.isLeaderKnown();
+    const isInOrder = this.#held.length === 0 && this.#options.isLeaderThere();
     if (!needsLeader(request) || isInOrder || this.#bytes > MAX_HELD_BYTES) return false;
     this.#held.push(request);
     this.#bytes += bytesOf(request);
     const { clock } = this.#options;
-    this.#timer ??= clock.setTimer(clock.now() + HOLD_MS, this.release);
+    this.#timer ??= clock.setTimer(clock.now() + HOLD_MS, this.#release);
     return true;
   }
 
-  /** A leader is known. */
-  readonly release = (): void => {
+  /** To be called when there may be a leader. */
+  releaseIfDue(): void {
+    if (this.#held.length > 0 && this.#options.isLeaderThere()) this.#release();
+  }
+
+  readonly #release = (): void => {
     const held = this.#held;
     this.end();
     for (const request of held) this.#options.perform(request);

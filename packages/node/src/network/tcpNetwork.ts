@@ -141,6 +141,10 @@ export class TcpNetwork implements Network {
     peer?.bulk.setAddress(address);
   }
 
+  isConnected(id: NodeId): boolean {
+    return this.#peers.get(id)?.log.isConnected ?? false;
+  }
+
   stats(): readonly PeerMetrics[] {
     return Array.from(this.#peers, ([id, peer]) => {
       let receivedBytes = peer.receivedBytes;

@@ -11,7 +11,8 @@ import {
   type StateMachine,
 } from "@balsa/replica";
 import { administer } from "../clientService/administer.js";
-import { ClientConnection, isMalformed, type ClientHost } from "../clientService/clientConnection.js";
+import type { ClientHost } from "../clientService/clientConnection.js";
+import { ClientService } from "../clientService/clientService.js";
 import { VERSION } from "../version.js";
 import { outcomeWithin } from "./boundedWait.js";
 import { EventStream } from "./eventStream.js";
@@ -66,7 +67,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   readonly #counters = new NodeCounters();
   readonly #events: EventStream<NodeEvent>;
   readonly #openedAt = performance.now();
-  readonly #clients = new Map<FramedConnection, ClientConnection>();
+  readonly #clients: ClientService;
   #parts!: OpenedParts; // set before `open` gives the node to anybody
   #leadership!: LeadershipWatch;
   #pipeline!: SessionPipeline;
@@ -85,6 +86,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
       type: "eventsDropped",
       count,
     }));
+    this.#clients = new ClientService(this.#clientHost, this.#logger);
     this.stopped = new Promise((resolve) => (this.#settleStopped = resolve));
   }
 
@@ -253,7 +255,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
       replicaEvent: (event) => (this.#parts === undefined ? early.push(event) : this.#observe(event)),
       networkEvent: (event) => this.#publish(event),
       beforeMessage: () => this.#leadership?.touch(),
-      client: (connection) => (this.#parts === undefined ? waiting.push(connection) : this.#serve(connection)),
+      client: (connection) => (this.#parts === undefined ? waiting.push(connection) : this.#clients.serve(connection)),
     });
     this.#leadership = new LeadershipWatch(parts.clock);
     this.#reads = new PatientReads(parts.replica, parts.clock, (ok) => this.#readDone(ok));
@@ -269,7 +271,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     });
     this.#parts = parts;
     for (const event of early) this.#observe(event);
-    for (const connection of waiting) this.#serve(connection);
+    for (const connection of waiting) this.#clients.serve(connection);
     this.#leadership.watch(parts.replica);
   }
 
@@ -282,12 +284,12 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     }
     if (event.type === "roleChanged" && event.role === "leader") this.#seedAddresses();
     this.#leadership.check();
-    if (event.type === "leaderElected") for (const client of this.#clients.values()) client.leaderKnown();
     this.#publish(event);
     if (event.type === "stopped") void this.#stopped(event.reason);
   }
 
   #publish(event: NodeEvent): void {
+    if (event.type === "leaderElected" || event.type === "peerConnected") this.#clients.leaderChanged();
     this.#events.publish(event);
     if (EVENTS.hasSubscribers) EVENTS.publish({ id: this.id, group: this.#options.group ?? 1, event });
   }
@@ -304,27 +306,6 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     }
   }
 
-  #serve(connection: FramedConnection): void {
-    const client = new ClientConnection(connection, this.#clientHost);
-    this.#clients.set(connection, client);
-    connection.onClose(() => {
-      this.#clients.delete(connection);
-      client.end();
-    });
-    connection.onFrames((payloads) => {
-      try {
-        client.receive(payloads);
-      } catch (error) {
-        if (!isMalformed(error)) throw error;
-        this.#logger.warn(
-          { remote: connection.remote },
-          `closing a client's connection, which sent no request: ${error.message}`,
-        );
-        connection.destroy(error);
-      }
-    });
-  }
-
   readonly #clientHost: ClientHost = ((node: RaftNode<Command, Result, Machine>): ClientHost => ({
     get replica() {
       return node.#parts.replica;
@@ -332,11 +313,19 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     get clock() {
       return node.#parts.clock;
     },
+    isLeaderThere: () => node.#isLeaderThere,
     addressOf: (id) => node.status().addresses[id] ?? null,
     administer: (json) => administer(node, json),
     readDone: (ok) => node.#readDone(ok),
     proposeDone: (ok) => node.#proposeDone(ok),
   }))(this);
+
+  get #isLeaderThere(): boolean {
+    const { replica, network } = this.#parts;
+    if (replica.isStopped) return true; // so that nobody waits for one
+    const { leader } = replica.raft;
+    return leader !== null && (leader === this.id || network.isConnected(leader));
+  }
 
   #diagnose(): Promise<NodeDiagnosis> {
     return diagnoseNode(this.status(), this.#options, this.#parts.directory.disk.statistics.histogram());
@@ -373,7 +362,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     // Commands that were refused wait to be sent again, and nobody is there any more who could take them.
     this.#pipeline.close(() => undefined);
     // What was answered last leaves before the connections go.
-    for (const connection of this.#clients.keys()) connection.end();
+    this.#clients.end();
     await new Promise<void>((resolve) => replica.stop(() => resolve()));
     await network.close();
     await directory.close();

@@ -16,7 +16,7 @@ import { describeMalformedMessage } from "./messageValidation.js";
 import { emit, send } from "./pending.js";
 import { receiveReadIndexRequest, receiveReadIndexResponse } from "./reads.js";
 import { receiveAppendAccepted, receiveAppendRejected } from "./replication.js";
-import { becomeFollower, resetElectionTimer, setLeader } from "./roles.js";
+import { becomeFollower, drawElectionTimeout, resetElectionTimer, setLeader } from "./roles.js";
 import { receiveSnapshotRequest } from "./snapshotReceiving.js";
 import { receiveSnapshotResponse } from "./snapshotSending.js";
 import type { RaftContext } from "./state.js";
@@ -118,7 +118,9 @@ function followLeader(context: RaftContext, message: AppendRequest | HeartbeatRe
   const { state, options } = context;
   const { from, term } = message;
   if (state.role === "follower") {
-    resetElectionTimer(context);
+    // For each reign anew: a member that once drew a long timeout would otherwise never be the first to notice.
+    if (state.leader === from) resetElectionTimer(context);
+    else drawElectionTimeout(context);
     setLeader(context, from);
   } else {
     becomeFollower(context, term, from, `${from} leads the term`);

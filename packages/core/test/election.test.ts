@@ -27,6 +27,20 @@ describe("the election timeout (§5.2)", () => {
     expect(timeouts.size).toBe(5);
   });
 
+  test("is drawn anew for every reign, so that no follower waits longest for ever", () => {
+    let draws = 0;
+    const a = member({ random: () => (draws += 1) / 100 });
+    const timeouts = new Set<number>();
+    for (let term = 2; term <= 6; term += 1) {
+      a.receive("b", { type: "heartbeatRequest", term, commitIndex: 0, round: 1 });
+      const timeoutMs = a.raft.deadline - a.now;
+      a.receive("b", { type: "heartbeatRequest", term, commitIndex: 0, round: 2 });
+      expect(a.raft.deadline - a.now).toBe(timeoutMs);
+      timeouts.add(Math.round(timeoutMs));
+    }
+    expect(timeouts.size).toBe(5);
+  });
+
   test("begins again whenever the leader is heard of", () => {
     const a = followerWith();
     const first = a.raft.deadline;

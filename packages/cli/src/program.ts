@@ -18,6 +18,7 @@ import { addExploringCommands } from "./exploring/exploringCommands.js";
 import type { CommandIo } from "./io.js";
 import { addDoctorCommand } from "./doctor/doctorCommand.js";
 import { addMaintenanceCommands } from "./maintenance/maintenanceCommands.js";
+import { addReplayCommand } from "./replaying/replayCommand.js";
 import { addOperatingCommands } from "./operating/operatingCommands.js";
 import { addServingCommands } from "./serving/servingCommands.js";
 import { readVersion } from "./version.js";
@@ -98,5 +99,6 @@ export function makeProgram(io: CommandIo, finish: (status: number) => void): Co
   addOperatingCommands(program, io, finish);
   addDoctorCommand(program, io, finish);
   addMaintenanceCommands(program, io, finish);
+  addReplayCommand(program, io, finish);
   return program;
 }

@@ -15,6 +15,7 @@ export type { Effects, HardState, Persist, ReadRefusal, ReadResult, SnapshotRead
 export { ENTRY_OVERHEAD_BYTES, entryBytes, type Entry, type EntryKind, type NodeId } from "./entry.js";
 export { InvalidOptionError, InvariantError, invariant } from "./errors.js";
 export type { RaftEvent, Role } from "./event.js";
+export { feedInput, type RaftInput, type RaftObserver } from "./input.js";
 export type { StoredState } from "./initialState.js";
 export type { Log } from "./log.js";
 export type { ReconfigureRefusal, ReconfigureResult } from "./membership.js";

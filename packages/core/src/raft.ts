@@ -7,6 +7,7 @@ import { recordOwnVotePersisted } from "./election.js";
 import type { Entry, NodeId } from "./entry.js";
 import { invariant } from "./errors.js";
 import type { Role } from "./event.js";
+import type { RaftObserver } from "./input.js";
 import { broadcastHeartbeats } from "./heartbeat.js";
 import { newState, restoredState, type StoredState } from "./initialState.js";
 import { leadershipProvenUntil } from "./lease.js";
@@ -45,6 +46,7 @@ export interface RaftSetup {
  */
 export class Raft {
   readonly #context: RaftContext;
+  #observer: RaftObserver | null = null;
 
   private constructor(state: RaftState, setup: Omit<RaftSetup, "id" | "now">) {
     this.#context = { state, options: completeOptions(setup.options), random: setup.random };
@@ -86,28 +88,33 @@ export class Raft {
 
   /** Takes a message that came for this member. Returns why it was refused, or null. */
   receive(now: number, message: unknown): string | null {
+    this.#observer?.input({ type: "receive", now, message });
     this.#advance(now);
     return receive(this.#context, message);
   }
 
   /** Appends commands, all or none. */
   propose(now: number, commands: readonly Uint8Array[]): ProposeResult {
+    this.#observer?.input({ type: "propose", now, commands });
     this.#advance(now);
     return propose(this.#context, commands);
   }
 
   /** Asks for a read index; the answer comes as a `reads` effect with this `readContext`, which must not be in use. */
   read(now: number, readContext: number, consistency: ReadConsistency = "linearizable"): void {
+    this.#observer?.input({ type: "read", now, readContext, consistency });
     this.#advance(now);
     read(this.#context, readContext, consistency);
   }
 
   reconfigure(now: number, changes: readonly ConfigurationChange[]): ReconfigureResult {
+    this.#observer?.input({ type: "reconfigure", now, changes });
     this.#advance(now);
     return reconfigure(this.#context, changes);
   }
 
   transferLeadership(now: number, to: NodeId): TransferResult {
+    this.#observer?.input({ type: "transferLeadership", now, to });
     this.#advance(now);
     return transferLeadership(this.#context, to);
   }
@@ -127,12 +134,14 @@ export class Raft {
 
   /** To be called when `deadline` has come. Too early does no harm. */
   wake(now: number): void {
+    this.#observer?.input({ type: "wake", now });
     this.#advance(now);
     wake(this.#context);
   }
 
   /** Every persist up to `position` is durable. */
   persisted(now: number, position: number): void {
+    this.#observer?.input({ type: "persisted", now, position });
     this.#advance(now);
     recordPersisted(this.#context.state, position);
     recordOwnVotePersisted(this.#context);
@@ -141,6 +150,7 @@ export class Raft {
 
   /** Every entry up to `index` has been applied. */
   applied(now: number, index: number): void {
+    this.#observer?.input({ type: "applied", now, index });
     this.#advance(now);
     recordApplied(this.#context, index);
   }
@@ -152,18 +162,21 @@ export class Raft {
 
   /** A snapshot of the own state machine is durable; the log is compacted. Returns whether it was newer than the last. */
   snapshotTaken(now: number, snapshot: SnapshotMetadata): boolean {
+    this.#observer?.input({ type: "snapshotTaken", now, snapshot });
     this.#advance(now);
     return snapshotTaken(this.#context, snapshot);
   }
 
   /** Answers a `snapshotReads` effect. */
   snapshotChunkRead(now: number, to: NodeId, snapshotIndex: number, offset: number, data: Uint8Array): void {
+    this.#observer?.input({ type: "snapshotChunkRead", now, to, snapshotIndex, offset, data });
     this.#advance(now);
     snapshotChunkRead(this.#context, to, snapshotIndex, offset, data);
   }
 
   /** Answers a `snapshotReads` effect that can't be served, the snapshot having been replaced. */
   snapshotReadFailed(now: number, to: NodeId, snapshotIndex: number): void {
+    this.#observer?.input({ type: "snapshotReadFailed", now, to, snapshotIndex });
     this.#advance(now);
     snapshotReadFailed(this.#context, to, snapshotIndex);
   }
@@ -173,29 +186,29 @@ export class Raft {
    * machine before it applies anything more; when false it came too late to be of use.
    */
   snapshotInstalled(now: number, snapshot: SnapshotMetadata): boolean {
+    this.#observer?.input({ type: "snapshotInstalled", now, snapshot });
     this.#advance(now);
     return snapshotInstalled(this.#context, snapshot);
   }
 
   /** A leader's snapshot could not be taken; the leader sends it again. */
   snapshotFailed(now: number, snapshotIndex: number): void {
+    this.#observer?.input({ type: "snapshotFailed", now, snapshotIndex });
     this.#advance(now);
     snapshotFailed(this.#context, snapshotIndex);
   }
 
   /** Takes what is to be done, or null when there is nothing. */
   takeEffects(): Effects | null {
-    const context = this.#context;
-    const { state } = context;
-    const { leadership } = state;
-    if (leadership !== null) {
-      if (leadership.replicationDue) replicate(context, leadership);
-      if (readRoundDue(context, leadership)) broadcastHeartbeats(context, leadership);
-    }
-    sendForwardedReads(context);
-    if (!this.#hasEffects()) return null;
-    const sendAfterPosition = positionOfPromise(state);
-    return takePending(state, takePersist(state), sendAfterPosition, takeEntriesToApply(context));
+    this.#observer?.input({ type: "takeEffects" });
+    const effects = this.#takeEffects();
+    this.#observer?.effectsTaken(effects);
+    return effects;
+  }
+
+  /** From now on, `observer` hears of every input; null: nobody. */
+  observe(observer: RaftObserver | null): void {
+    this.#observer = observer;
   }
 
   status(): RaftStatus {
@@ -259,6 +272,20 @@ export class Raft {
   /** The term at an index, or null where the log does not reach. */
   termAt(index: number): number | null {
     return termAt(this.#context.state.log, index);
+  }
+
+  #takeEffects(): Effects | null {
+    const context = this.#context;
+    const { state } = context;
+    const { leadership } = state;
+    if (leadership !== null) {
+      if (leadership.replicationDue) replicate(context, leadership);
+      if (readRoundDue(context, leadership)) broadcastHeartbeats(context, leadership);
+    }
+    sendForwardedReads(context);
+    if (!this.#hasEffects()) return null;
+    const sendAfterPosition = positionOfPromise(state);
+    return takePending(state, takePersist(state), sendAfterPosition, takeEntriesToApply(context));
   }
 
   #hasEffects(): boolean {

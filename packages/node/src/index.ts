@@ -23,6 +23,7 @@ export {
   writeIdentity,
 } from "./disk/index.js";
 export { SystemClock } from "./clock/index.js";
+export { recordingFiles, type RecordOptions } from "./recording/fileRecording.js";
 export { TcpNetwork, type TcpNetworkOptions } from "./network/index.js";
 export { jsonCodec } from "./raftNode/jsonCodec.js";
 export { LeadershipLostError } from "./raftNode/leadershipWatch.js";

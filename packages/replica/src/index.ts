@@ -22,6 +22,7 @@ export type {
   ReplicaStatus,
   SessionCommand,
 } from "./outcome.js";
+export * from "./recording/index.js";
 export { MissingEntriesError, MissingLogError } from "./replica/recovery.js";
 export { Replica, type ProposeRouting, type ReplicaReadConsistency } from "./replica/replica.js";
 export type { CapturedSnapshot } from "./replica/snapshotCaptures.js";

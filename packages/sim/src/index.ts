@@ -43,6 +43,8 @@ export { scenarioJsonSchema } from "./scenario/scenarioJsonSchema.js";
 export { validateScenario } from "./scenario/validateScenario.js";
 export { CampaignCoverage, Coverage } from "./coverage/coverage.js";
 export { SITUATIONS, type Situation, type SituationName } from "./coverage/situations.js";
+export { RecordingChecks, type RecordedViolation } from "./recording/recordingChecks.js";
+export { replayRecording, type Replay, type ReplayDifference } from "./recording/replayRecording.js";
 export { drawScenario } from "./campaign/drawScenario.js";
 export { PROFILE_DESCRIPTIONS, PROFILES, type ProfileName } from "./campaign/profile.js";
 export type * from "./scenario/timedRequest.js";

@@ -4,7 +4,7 @@ import { KeyValueMachine } from "@balsa/replica";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
 import { readTlsFlags, type TlsFlags } from "../tlsFlags.js";
-import { UsageError } from "../usageError.js";
+import { badArgument, UsageError } from "../usageError.js";
 
 export interface ServeFlags extends TlsFlags {
   readonly id: string;
@@ -20,6 +20,8 @@ export interface ServeFlags extends TlsFlags {
   readonly heartbeatInterval?: number;
   readonly leaseReads?: true;
   readonly snapshotEvery?: number;
+  readonly record?: string;
+  readonly recordSize?: number;
   readonly untilStdinEnds?: true;
 }
 
@@ -33,6 +35,9 @@ export async function serve(flags: ServeFlags, io: CommandIo): Promise<number> {
     import("./nodeLog.js"),
     import("./httpServer.js"),
   ]);
+  if (flags.recordSize !== undefined && flags.record === undefined) {
+    throw badArgument("--record-size", String(flags.recordSize), "given together with --record");
+  }
   const terminated = io.terminated();
   const logger = nodeLog(flags.id, io);
   keepYoungGenerationSmall();
@@ -84,7 +89,7 @@ function keepYoungGenerationSmall(): void {
 
 function memberOptions(flags: ServeFlags): MemberOptions {
   const tls = readTlsFlags(flags);
-  const { electionTimeout, heartbeatInterval, snapshotEvery } = flags;
+  const { electionTimeout, heartbeatInterval, snapshotEvery, record, recordSize } = flags;
   return {
     id: flags.id,
     dataDirectory: flags.data,
@@ -100,6 +105,9 @@ function memberOptions(flags: ServeFlags): MemberOptions {
       leaseReads: flags.leaseReads === true,
       ...(heartbeatInterval === undefined ? {} : { heartbeatIntervalMs: heartbeatInterval }),
     },
+    ...(record === undefined
+      ? {}
+      : { record: { directory: record, ...(recordSize === undefined ? {} : { maxBytes: recordSize }) } }),
     limits: snapshotEvery === undefined ? {} : { snapshotEveryBytes: snapshotEvery },
   };
 }

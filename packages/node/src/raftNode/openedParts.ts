@@ -1,9 +1,10 @@
 import { completeOptions, InvalidOptionError, type NodeId } from "@balsa/core";
 import { formatAddress, parseAddress, type FramedConnection } from "@balsa/client/connection";
-import { Replica, type Network, type ReplicaEvent, type StateMachine } from "@balsa/replica";
+import { MemberRecorder, Replica, type Network, type ReplicaEvent, type StateMachine } from "@balsa/replica";
 import { SystemClock } from "../clock/index.js";
 import { openDataDirectory, type DataDirectory } from "../disk/index.js";
 import { TcpNetwork } from "../network/index.js";
+import { FileRecording } from "../recording/fileRecording.js";
 import type { Logger } from "./logger.js";
 import type { NodeEvent } from "./raftNodeApi.js";
 import type { MemberOptions } from "./raftNodeOptions.js";
@@ -14,6 +15,7 @@ export interface OpenedParts {
   readonly directory: DataDirectory;
   readonly network: TcpNetwork;
   readonly replica: Replica;
+  readonly recording: FileRecording | null;
 }
 
 export interface PartsObserver {
@@ -68,6 +70,7 @@ export async function openParts(
   const { id, clusterId = "balsa", group = 1, members, join = false } = options;
   const clock = new SystemClock();
   const { electionTimeoutMs } = completeOptions(options.raft);
+  const recording = options.record === undefined ? null : new FileRecording(options.record, observer.logger);
   const directory = await openDataDirectory({ directory: options.dataDirectory, clusterId, id });
   let network: TcpNetwork | null = null;
   try {
@@ -87,8 +90,14 @@ export async function openParts(
       onClient: (connection) => observer.client(connection),
     });
     const founders = join ? null : Object.keys(members).sort(byCodeUnits);
-    const replica = await openReplica(options, stateMachine, founders, { clock, directory, network, observer });
-    return { clock, directory, network, replica };
+    const replica = await openReplica(options, stateMachine, founders, {
+      clock,
+      directory,
+      network,
+      recording,
+      observer,
+    });
+    return { clock, directory, network, replica, recording };
   } catch (error) {
     await network?.close();
     await directory.close();
@@ -102,7 +111,7 @@ function openReplica(
   founders: readonly NodeId[] | null,
   parts: Omit<OpenedParts, "replica"> & { readonly observer: PartsObserver },
 ): Promise<Replica> {
-  const { clock, directory, network, observer } = parts;
+  const { clock, directory, network, recording, observer } = parts;
   return new Promise((resolve, reject) => {
     Replica.open(
       {
@@ -117,6 +126,7 @@ function openReplica(
         ...(options.raft === undefined ? {} : { raft: options.raft }),
         ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
         ...(options.limits === undefined ? {} : { limits: options.limits }),
+        ...(recording !== null && { recorder: new MemberRecorder(recording, recording.partBytes) }),
         onEvent: (event) => observer.replicaEvent(event),
       },
       (error, replica) => {

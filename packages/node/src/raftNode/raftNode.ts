@@ -356,7 +356,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     if (reason !== null) {
       this.#logger.error({ err: reason }, `this member has stopped and does nothing any more: ${reason.message}`);
     }
-    const { replica, network, directory } = this.#parts;
+    const { replica, network, directory, recording } = this.#parts;
     this.#leadership.end();
     this.#events.end();
     // Commands that were refused wait to be sent again, and nobody is there any more who could take them.
@@ -366,6 +366,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     await new Promise<void>((resolve) => replica.stop(() => resolve()));
     await network.close();
     await directory.close();
+    await recording?.ended;
     this.#settleStopped(reason);
   }
 

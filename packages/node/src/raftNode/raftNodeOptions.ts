@@ -1,6 +1,7 @@
 import type { NodeId, RaftOptions } from "@balsa/core";
 import type { ReplicaLimits, SessionOptions, StateMachine } from "@balsa/replica";
 import type { TlsFiles } from "@balsa/client/connection";
+import type { RecordOptions } from "../recording/fileRecording.js";
 import type { Logger } from "./logger.js";
 import type { TypedStateMachine } from "./typedStateMachine.js";
 
@@ -35,6 +36,8 @@ export interface MemberOptions {
   readonly requestTimeoutMs?: number;
   /** Events that a slow reader of `events()` may fall behind by, before the oldest are dropped. Default 1,024. */
   readonly maxBufferedEvents?: number;
+  /** Keep the latest that the member was given, for `balsa replay`. Default: nothing is recorded. */
+  readonly record?: RecordOptions;
   /** Where the node tells an operator what happens; shaped as pino's. Default: nowhere. */
   readonly logger?: Logger;
 }

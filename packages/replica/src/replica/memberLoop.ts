@@ -266,6 +266,7 @@ export class MemberLoop {
     this.#isStopped = true;
     this.#options.network.onMessage(null);
     this.#timer?.timer.cancel();
+    this.#options.recorder?.stopped(reason);
     this.#observer.stopped(reason);
     this.#snapshots.stop(() => {
       this.log.close((error) => {

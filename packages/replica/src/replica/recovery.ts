@@ -108,7 +108,8 @@ function createRaft(
   snapshots: SnapshotStore,
   recovered: RecoveredGroup | undefined,
 ): Raft {
-  const { id, raft, random, clock, group, founders } = options;
+  const { id, raft, clock, group, founders, recorder } = options;
+  const random = recorder?.drawingFrom(options.random) ?? options.random;
   const setup = { id, options: raft, random, now: clock.now() };
   const snapshot = snapshots.latest(group);
   if (recovered === undefined && snapshot === null) return Raft.create(setup, founders);

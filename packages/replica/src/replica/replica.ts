@@ -74,6 +74,7 @@ export class Replica {
       const { raft, tornBytes } = recovered;
       const snapshotIndex = raft.snapshot?.index ?? 0;
       options.onEvent?.({ type: "recovered", lastLogIndex: raft.lastLogIndex, snapshotIndex, tornBytes });
+      options.recorder?.attach(raft, { id: options.id, group: options.group, options: options.raft });
       done(null, replica);
       replica.#loop.start();
     });

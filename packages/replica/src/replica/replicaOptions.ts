@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 import type { Disk } from "../disk.js";
 import type { Network } from "../network.js";
 import type { ReplicaEvent } from "../outcome.js";
+import type { MemberRecorder } from "../recording/index.js";
 import { completeSessionOptions, type SessionOptions } from "../sessions/index.js";
 import type { StateMachine } from "../stateMachine.js";
 import { MAX_MESSAGE_ENTRIES } from "../wire/index.js";
@@ -29,6 +30,8 @@ export interface ReplicaOptions {
   /** Settings of client sessions; the same on all members. */
   readonly sessions?: Partial<SessionOptions>;
   readonly limits?: Partial<ReplicaLimits>;
+  /** Records all that the core is given. Default: nobody does. */
+  readonly recorder?: MemberRecorder;
   /** Hears of everything, in order. Must not throw. */
   readonly onEvent?: (event: ReplicaEvent) => void;
 }

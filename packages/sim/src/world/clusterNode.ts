@@ -126,6 +126,7 @@ export class ClusterNode {
       raft: { snapshotChunkBytes: sizes.snapshotChunkBytes, logTailEntries: sizes.logTailEntries, ...scenario.raft },
       sessions: sessionOptions(scenario),
       limits: limits(scenario, sizes),
+      ...(this.#world.recorder !== null && { recorder: this.#world.recorder(this.id) }),
       onEvent: (event) => {
         if (this.#process === process) this.#onEvent(event, machine);
       },

@@ -1,3 +1,5 @@
+import type { NodeId } from "@balsa/core";
+import type { MemberRecorder } from "@balsa/replica";
 import type { Coverage } from "../coverage/coverage.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { SimulationReport } from "../report/report.js";
@@ -14,6 +16,8 @@ export interface SimulationHooks {
   readonly commands?: CommandSource;
   /** Told of each request that is drawn, so that it can be listed: the list then runs exactly as the drawn ones did. */
   readonly onRequest?: (request: TimedRequest) => void;
+  /** Makes the recorder of a member each time that its process starts. Without it nothing is recorded. */
+  readonly recorder?: (id: NodeId) => MemberRecorder;
 }
 
 /** Where `run` stops; at the first that is reached. Without any it runs to the end. */

@@ -93,6 +93,7 @@ export class SimulationRun implements Simulation {
       watch: null,
       trace,
       onRequest: hooks.onRequest ?? null,
+      recorder: hooks.recorder ?? null,
     };
     this.cluster = new Cluster(this.world);
     if (hooks.coverage !== undefined) this.world.watch = new CoverageWatch(hooks.coverage, this.world, this.cluster);

@@ -1,3 +1,5 @@
+import type { NodeId } from "@balsa/core";
+import type { MemberRecorder } from "@balsa/replica";
 import type { CoverageWatch } from "../coverage/coverageWatch.js";
 import type { Digest } from "../digest/digest.js";
 import type { InvariantChecker } from "../invariants/invariantChecker.js";
@@ -35,4 +37,6 @@ export interface WorldContext {
   readonly trace: ((note: TraceNote) => void) | null;
   /** Null when nobody wants to know what is drawn. */
   readonly onRequest: ((request: TimedRequest) => void) | null;
+  /** Null when nothing is recorded. */
+  readonly recorder: ((id: NodeId) => MemberRecorder) | null;
 }

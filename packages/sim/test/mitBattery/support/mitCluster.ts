@@ -103,6 +103,7 @@ export class MitCluster {
       watch: null,
       trace: null,
       onRequest: null,
+      recorder: null,
     });
     this.#sides = Array.from({ length: servers }, () => 0);
   }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { benchCatchUp } from "./cluster/catchUp.js";
-import { benchCluster } from "./cluster/cluster.js";
+import { benchCluster, benchRecording } from "./cluster/cluster.js";
 import { benchFailover } from "./cluster/failover.js";
 import { benchmarkCore } from "./core.js";
 import { benchmarkElection } from "./election.js";
@@ -23,6 +23,7 @@ const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = {
 /** With processes of their own, and long: they run when they are named. */
 const CLUSTER_SUITES: Readonly<Record<string, () => Promise<Iterable<Figure>>>> = {
   cluster: () => benchCluster(seconds),
+  recording: () => benchRecording(seconds),
   failover: () => benchFailover(),
   "catch-up": () => benchCatchUp(),
 };

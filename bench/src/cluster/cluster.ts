@@ -38,12 +38,30 @@ export async function benchCluster(seconds: number): Promise<Figure[]> {
   }
 }
 
+/** The same cluster with every member recording what it is given (`--record`), beside one that does not. */
+export async function benchRecording(seconds: number): Promise<Figure[]> {
+  const folders = ["plain", "recording"].map((name) => mkdtempSync(join(tmpdir(), `balsa-bench-${name}-`)));
+  const systems: System[] = [];
+  try {
+    systems.push(await startBalsa(folders[1]!, { records: true }), await startBalsa(folders[0]!));
+    for (const system of systems) await warmUp(system);
+    const figures: Figure[] = [];
+    for (const load of LOADS.filter(({ operation }) => operation === "write")) {
+      figures.push(...(await measure(load, systems, seconds)));
+    }
+    return figures;
+  } finally {
+    await Promise.all(systems.map((system) => system.stop()));
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Files are reserved, code is compiled, and the disk is quiet again. */
 async function warmUp(system: System): Promise<void> {
   await runClient({
     operation: "write",
     inFlight: 100,
-    system: system.name,
+    system: system.kind,
     endpoints: system.endpoints,
     warmUpMs: 0,
     measureMs: 2_000,
@@ -63,7 +81,7 @@ async function measure(load: (typeof LOADS)[number], systems: readonly System[],
       );
       const result = await runClient({
         ...load,
-        system: system.name,
+        system: system.kind,
         endpoints: system.endpoints,
         warmUpMs: 500,
         measureMs: (seconds * 1_000) / ROUNDS,
@@ -92,11 +110,15 @@ async function measure(load: (typeof LOADS)[number], systems: readonly System[],
   ]);
   if (own !== undefined && other !== undefined) {
     figures.push({
-      name: `balsa/etcd: ${name}, throughput`,
+      name: `${own.system.name}/${other.system.name}: ${name}, throughput`,
       value: rounded(own.perSecond / other.perSecond),
       unit: "×",
     });
-    figures.push({ name: `balsa/etcd: ${name}, p50`, value: rounded(own.p50Ms / other.p50Ms), unit: "×" });
+    figures.push({
+      name: `${own.system.name}/${other.system.name}: ${name}, p50`,
+      value: rounded(own.p50Ms / other.p50Ms),
+      unit: "×",
+    });
   }
   return figures;
 }

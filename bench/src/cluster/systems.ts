@@ -6,7 +6,9 @@ import { balsaServer, freePorts, ServerProcess } from "./serverProcess.js";
 
 /** Three servers of one kind, running. */
 export interface System {
-  readonly name: "balsa" | "etcd";
+  readonly kind: "balsa" | "etcd";
+  /** In figures. */
+  readonly name: string;
   readonly servers: readonly ServerProcess[];
   /** Of the leader first. */
   readonly endpoints: readonly string[];
@@ -15,10 +17,12 @@ export interface System {
 
 const PATIENCE_MS = 20_000;
 
-export async function startBalsa(folder: string): Promise<System> {
+export async function startBalsa(folder: string, { records = false } = {}): Promise<System> {
   const ports = await freePorts(3);
   const members = Object.fromEntries(ports.map((port, i) => [`n${String(i + 1)}`, `127.0.0.1:${String(port)}`]));
-  const servers = Object.entries(members).map(([id, address]) => balsaServer(id, address, members, folder));
+  const servers = Object.entries(members).map(([id, address]) =>
+    balsaServer(id, address, members, folder, records ? ["--record", join(folder, `recording-${id}`)] : []),
+  );
   for (const server of servers) server.start();
   await using client = RaftClient.connect({ servers: Object.values(members) });
   const leader = await until(async () => {
@@ -28,7 +32,8 @@ export async function startBalsa(folder: string): Promise<System> {
     return answer.status.leader;
   });
   const endpoints = [...new Set([members[leader] as string, ...Object.values(members)])];
-  return { name: "balsa", servers, endpoints, stop: () => stopAll(servers) };
+  const name = records ? "balsa, recording" : "balsa";
+  return { kind: "balsa", name, servers, endpoints, stop: () => stopAll(servers) };
 }
 
 /** Null where etcd is not installed. */
@@ -64,7 +69,7 @@ export async function startEtcd(folder: string): Promise<System> {
     return null;
   });
   const endpoints = [...new Set([leader, own(0), own(1), own(2)])];
-  return { name: "etcd", servers, endpoints, stop: () => stopAll(servers) };
+  return { kind: "etcd", name: "etcd", servers, endpoints, stop: () => stopAll(servers) };
 }
 
 async function leads(endpoint: string): Promise<boolean> {

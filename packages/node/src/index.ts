@@ -23,7 +23,8 @@ export {
   writeIdentity,
 } from "./disk/index.js";
 export { SystemClock } from "./clock/index.js";
-export { recordingFiles, type RecordOptions } from "./recording/fileRecording.js";
+export type { RecordOptions } from "./recording/fileRecording.js";
+export { readRecordingFile, recordingFiles } from "./recording/recordingFile.js";
 export { TcpNetwork, type TcpNetworkOptions } from "./network/index.js";
 export { jsonCodec } from "./raftNode/jsonCodec.js";
 export { LeadershipLostError } from "./raftNode/leadershipWatch.js";

@@ -2,18 +2,23 @@ import { formatDuration, type RecordedViolation, type Replay } from "@balsa/sim"
 import { formatCount, plural, printable } from "../render/text.js";
 
 /** What came of one member's recording. */
-export function renderReplay(directory: string, found: Replay): string {
-  const { member, parts, inputs, spanMs, lastTerm, lastCommitIndex, beginnings, tornBytes } = found;
+export interface ReplayedDirectory extends Replay {
+  readonly directory: string;
+  readonly tornBytes: number;
+}
+
+export function renderReplay(found: ReplayedDirectory, violations: readonly RecordedViolation[]): string {
+  const { member, directory, parts, inputs, spanMs, lastTerm, lastCommitIndex, beginnings, tornBytes } = found;
   const span = `${plural(inputs, "input")} in ${plural(parts, "part")}, over ${formatDuration(spanMs)}`;
-  const lines = [
-    `${printable(member.id)}, group ${String(member.group)} (${directory}): ${span}, to term ${formatCount(lastTerm)} and entry ${formatCount(lastCommitIndex)}`,
-  ];
+  const place = `to term ${formatCount(lastTerm)} and entry ${formatCount(lastCommitIndex)}`;
+  const lines = [`${printable(member.id)}, group ${String(member.group)} (${directory}): ${span}, ${place}`];
   if (beginnings > 1) {
     lines.push(`  begins anew ${plural(beginnings - 1, "time")}: its process was started again, or a part is gone`);
   }
   if (tornBytes > 0)
     lines.push(`  ${plural(tornBytes, "byte")} at the end of a part are not whole, as a crash leaves them`);
   lines.push(...endOf(found).map((line) => `  ${line}`));
+  for (const { check, message } of violations) lines.push(`  VIOLATED ${check}: it ${printable(message)}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -28,8 +33,4 @@ function endOf({ difference, stopped, thrown }: Replay): string[] {
       ? `at the beginning of part ${String(part)}`
       : `part ${String(part)}, input ${formatCount(input)} (${inputType})`;
   return [...lines, `DIFFERS ${place}: ${what} was ${printable(recorded)}, and is ${printable(replayed)}`];
-}
-
-export function renderViolations(violations: readonly RecordedViolation[]): string {
-  return violations.map(({ check, node, message }) => `  VIOLATED ${check}: ${printable(node)} ${message}\n`).join("");
 }

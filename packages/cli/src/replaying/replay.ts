@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { recordingFiles } from "@balsa/node";
+import { readRecordingFile, recordingFiles } from "@balsa/node";
 import { readRecordingPart, type RecordingPart } from "@balsa/replica";
-import { RecordingChecks, replayRecording, type RecordedViolation, type Replay } from "@balsa/sim";
+import { RecordingChecks, replayRecording, type RecordedViolation } from "@balsa/sim";
 import { EXIT } from "../exitStatus.js";
 import { write, type CommandIo } from "../io.js";
 import { MaintenanceError } from "../maintenance/maintenanceError.js";
 import { orTellFailure } from "../maintenance/orTellFailure.js";
-import { renderReplay, renderViolations } from "./renderReplay.js";
+import { renderReplay, type ReplayedDirectory } from "./renderReplay.js";
 
 export interface ReplayFlags {
   readonly json?: true;
@@ -25,51 +25,59 @@ export function replay(directories: readonly string[], flags: ReplayFlags, io: C
       const found = replayDirectory(directory, checks);
       const violations = checks.violations.slice(before);
       isExact &&= found.difference === null && violations.length === 0;
-      await write(io.stdout, asJson ? asJsonLine(directory, found, violations) : renderReplay(directory, found));
-      if (!asJson) await write(io.stdout, renderViolations(violations));
+      await write(io.stdout, asJson ? asJsonLine(found, violations) : renderReplay(found, violations));
     }
     return isExact ? EXIT.ok : EXIT.violated;
   });
 }
 
-/** @throws MaintenanceError, RecordingFormatError, DecodeError */
-function replayDirectory(directory: string, checks: RecordingChecks): Replay {
-  const names = recordingFiles(listDirectory(directory));
-  const found = replayRecording(partsIn(directory, names), checks);
-  if (found !== null) return found;
+/** @throws MaintenanceError, DecodeError */
+function replayDirectory(directory: string, checks: RecordingChecks): ReplayedDirectory {
+  const parts = new PartsOfDirectory(directory);
+  const found = replayRecording(parts, checks);
+  if (found !== null) return { ...found, directory, tornBytes: parts.tornBytes };
   throw new MaintenanceError(
     "UNUSABLE",
     `${directory} holds no recording (recording-*.balsa). Name the directory that was given to --record.`,
   );
 }
 
-function listDirectory(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (cause) {
-    throw new MaintenanceError("UNUSABLE", `${directory} can't be read: ${(cause as Error).message}`, { cause });
-  }
-}
+/** Reads one file at a time, for together they may be longer than memory. */
+class PartsOfDirectory implements Iterable<RecordingPart> {
+  readonly #directory: string;
+  /** Bytes at the ends of files that a crash has torn. */
+  tornBytes = 0;
 
-/** One at a time, for together they may be longer than memory. */
-function* partsIn(directory: string, names: readonly string[]): Generator<RecordingPart> {
-  for (const [at, name] of names.entries()) {
-    const bytes = readFileSync(join(directory, name));
-    // A process that was killed as it began a part has left one with nothing whole in it.
-    if (bytes.length === 0 && at === names.length - 1) return;
-    let part: RecordingPart;
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** @throws MaintenanceError */
+  *[Symbol.iterator](): Generator<RecordingPart> {
+    const names = recordingFiles(this.#read("", () => readdirSync(this.#directory)));
+    for (const name of names) {
+      const { blocks, tornBytes } = this.#read(name, () =>
+        readRecordingFile(readFileSync(join(this.#directory, name))),
+      );
+      this.tornBytes += tornBytes;
+      // A process that was killed as it began its last part has left nothing in it.
+      if (blocks.length === 0 && tornBytes === 0 && name === names[names.length - 1]) return;
+      yield this.#read(name, () => readRecordingPart(blocks));
+    }
+  }
+
+  #read<T>(name: string, read: () => T): T {
     try {
-      part = readRecordingPart(bytes);
+      return read();
     } catch (cause) {
-      const message = `${join(directory, name)}: ${(cause as Error).message}`;
+      const message = `${join(this.#directory, name)}: ${(cause as Error).message}`;
       throw new MaintenanceError("UNUSABLE", message, { cause });
     }
-    yield part;
   }
 }
 
-function asJsonLine(directory: string, found: Replay, violations: readonly RecordedViolation[]): string {
+function asJsonLine(found: ReplayedDirectory, violations: readonly RecordedViolation[]): string {
   const { member, ...rest } = found;
   const { id, group } = member;
-  return `${JSON.stringify({ directory, id, group, exact: found.difference === null, ...rest, violations })}\n`;
+  return `${JSON.stringify({ id, group, exact: found.difference === null, ...rest, violations })}\n`;
 }

@@ -70,7 +70,7 @@ describe("balsa replay", () => {
     writeFileSync(join(path("odd"), "recording-00000001.balsa"), "x".repeat(500));
     const odd = await call("replay", path("odd"));
     expect(odd.status).toBe(1);
-    expect(odd.err).toMatch(/UNUSABLE: .*recording-00000001\.balsa: It holds no whole block/u);
+    expect(odd.err).toMatch(/UNUSABLE: .*recording-00000001\.balsa: It holds nothing whole/u);
   });
 
   test("goes as far as a recording that was torn", async () => {

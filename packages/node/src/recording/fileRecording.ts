@@ -3,29 +3,26 @@ import { join } from "node:path";
 import { InvalidOptionError } from "@balsa/core";
 import type { RecordingSink } from "@balsa/replica";
 import type { Logger } from "../raftNode/logger.js";
+import { frameHead, recordingFileName, recordingFileNumber, recordingFiles } from "./recordingFile.js";
 
 export interface RecordOptions {
   /** Made if it is not there. It belongs to one member alone, and is no data directory. */
   readonly directory: string;
-  /** The oldest parts go so that it holds about so much at most. Default 256 MiB, at least 8 MiB. */
+  /**
+   * The oldest parts go so that it holds about so much at most. Each part begins with the whole state, which may be some tens
+   * of MiB. Default 256 MiB, at least 32 MiB.
+   */
   readonly maxBytes?: number;
 }
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
-const MIN_MAX_BYTES = 8 * 1024 * 1024;
+const MIN_MAX_BYTES = 32 * 1024 * 1024;
 const PARTS = 8;
-/** What is written at once, unless so much time passes before it has come together. */
-const GATHERED_BYTES = 256 * 1024;
+/** A block that is not full is written after so long: what a killed process loses of its recording. */
 const GATHER_MS = 50;
 /** What waits for a disk that is too slow, before nothing more is recorded. */
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const LAST_WRITE_MS = 2_000;
-const FILE_NAME = /^recording-(\d{8})\.balsa$/u;
-
-/** The files of a recording, by what `readdir` gives, oldest first. */
-export function recordingFiles(names: readonly string[]): string[] {
-  return names.filter((name) => FILE_NAME.test(name)).sort();
-}
 
 /**
  * A recording in files, one for each part. Nothing is synced, and nothing waits for it: where it fails, or is too slow,
@@ -42,9 +39,7 @@ export class FileRecording implements RecordingSink {
   readonly #files = new Map<string, number>();
   #next: number;
   #current: { readonly name: string; readonly stream: WriteStream } | null = null;
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #isTimerSet = false;
   #isOver = false;
   #settle!: () => void;
   #open = 0;
@@ -62,14 +57,14 @@ export class FileRecording implements RecordingSink {
     for (const name of recordingFiles(readdirSync(directory))) {
       this.#files.set(name, statSync(join(directory, name)).size);
     }
-    const newest = [...this.#files.keys()].pop();
-    this.#next = newest === undefined ? 1 : Number(FILE_NAME.exec(newest)?.[1]) + 1;
+    const newest = [...this.#files.keys()].pop() ?? "";
+    this.#next = (recordingFileNumber(newest) ?? 0) + 1;
     this.ended = new Promise((resolve) => (this.#settle = resolve));
   }
 
   begin(): void {
     this.#endFile();
-    const name = `recording-${String(this.#next).padStart(8, "0")}.balsa`;
+    const name = recordingFileName(this.#next);
     this.#next += 1;
     const path = join(this.#directory, name);
     let stream: WriteStream;
@@ -89,14 +84,25 @@ export class FileRecording implements RecordingSink {
     this.#current = { name, stream };
   }
 
-  write(bytes: Uint8Array): boolean {
+  gathering(flush: () => void): void {
+    if (this.#isTimerSet) return;
+    this.#isTimerSet = true;
+    const write = (): void => {
+      this.#isTimerSet = false;
+      flush();
+    };
+    setTimeout(write, GATHER_MS).unref();
+  }
+
+  write(block: Uint8Array): boolean {
     if (this.#isOver || this.#current === null) return false;
     const { name, stream } = this.#current;
-    this.#files.set(name, (this.#files.get(name) ?? 0) + bytes.length);
-    this.#gathered.push(bytes);
-    this.#gatheredBytes += bytes.length;
-    if (this.#gatheredBytes >= GATHERED_BYTES) this.#flush();
-    else this.#timer ??= setTimeout(this.#flush, GATHER_MS).unref();
+    const head = frameHead(block);
+    this.#files.set(name, (this.#files.get(name) ?? 0) + head.length + block.length);
+    stream.cork();
+    stream.write(head);
+    stream.write(block);
+    stream.uncork();
     if (stream.writableLength <= MAX_QUEUED_BYTES) return true;
     this.#fail(new Error(`${String(MAX_QUEUED_BYTES)} bytes wait to be written`));
     return false;
@@ -120,24 +126,15 @@ export class FileRecording implements RecordingSink {
   }
 
   #endFile(): void {
-    this.#flush();
     this.#current?.stream.end();
     this.#current = null;
   }
 
-  readonly #flush = (): void => {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#gathered.length === 0) return;
-    this.#current?.stream.write(Buffer.concat(this.#gathered, this.#gatheredBytes));
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-  };
-
-  /** Makes room for one more part. */
+  /** Makes room for one more part, of the size of the last one. */
   #removeOldest(): void {
-    let sum = this.partBytes;
-    for (const bytes of this.#files.values()) sum += bytes;
+    const sizes = [...this.#files.values()];
+    let sum = Math.max(this.partBytes, sizes[sizes.length - 1] ?? 0);
+    for (const bytes of sizes) sum += bytes;
     for (const [name, bytes] of this.#files) {
       if (sum <= this.#maxBytes) return;
       rmSync(join(this.#directory, name), { force: true });

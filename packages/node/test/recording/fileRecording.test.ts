@@ -1,9 +1,18 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readRecordingPart } from "@balsa/replica";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RaftNode, recordingFiles, type Logger } from "../../src/index.js";
+import { RaftNode, readRecordingFile, recordingFiles, type Logger } from "../../src/index.js";
 import { FileRecording } from "../../src/recording/fileRecording.js";
 import { Counter } from "../support/counter.js";
 
@@ -44,8 +53,10 @@ describe("a recording in files", () => {
       expect(filesIn(directory)).toHaveLength(run);
     }
     for (const name of filesIn(directory)) {
-      const part = readRecordingPart(readFileSync(join(directory, name)));
-      expect(part).toMatchObject({ member: { id: "a", group: 1 }, part: 1, tornBytes: 0 });
+      const { blocks, tornBytes } = readRecordingFile(readFileSync(join(directory, name)));
+      expect(tornBytes).toBe(0);
+      const part = readRecordingPart(blocks);
+      expect(part).toMatchObject({ member: { id: "a", group: 1 }, part: 1 });
       const steps = [...part.steps];
       const commands = steps.filter((step) => step.kind === "input" && step.input.type === "propose");
       expect(commands.length).toBeGreaterThanOrEqual(10);
@@ -55,9 +66,9 @@ describe("a recording in files", () => {
   });
 
   it("is bounded: the oldest parts go", async () => {
-    const recording = new FileRecording({ directory: folder, maxBytes: 8 * MEBIBYTE }, logger);
-    const piece = new Uint8Array(MEBIBYTE);
-    for (let part = 0; part < 20; part++) {
+    const recording = new FileRecording({ directory: folder, maxBytes: 32 * MEBIBYTE }, logger);
+    const piece = new Uint8Array(4 * MEBIBYTE - 8);
+    for (let part = 0; part < 12; part++) {
       recording.begin();
       expect(recording.write(piece)).toBe(true);
     }
@@ -65,14 +76,15 @@ describe("a recording in files", () => {
     await recording.ended;
     const files = filesIn(folder);
     expect(files).toHaveLength(8);
-    expect(files.at(-1)).toBe("recording-00000020.balsa");
-    for (const name of files) expect(statSync(join(folder, name)).size).toBe(MEBIBYTE);
+    expect(files.at(-1)).toBe("recording-00000012.balsa");
+    for (const name of files) expect(statSync(join(folder, name)).size).toBe(4 * MEBIBYTE);
   });
 
   it("goes on behind what is there, and leaves files that are not its own", async () => {
-    writeFileSync(join(folder, "recording-00000007.balsa"), new Uint8Array(9 * MEBIBYTE));
+    writeFileSync(join(folder, "recording-00000007.balsa"), "");
+    truncateSync(join(folder, "recording-00000007.balsa"), 33 * MEBIBYTE);
     writeFileSync(join(folder, "notes.txt"), "keep");
-    const recording = new FileRecording({ directory: folder, maxBytes: 8 * MEBIBYTE }, logger);
+    const recording = new FileRecording({ directory: folder, maxBytes: 32 * MEBIBYTE }, logger);
     recording.begin();
     recording.end(null);
     await recording.ended;
@@ -96,9 +108,30 @@ describe("a recording in files", () => {
     let taken = 0;
     // Nothing is written before this turn of the event loop is over.
     while (taken < 10 && recording.write(piece)) taken += 1;
-    expect(taken).toBe(4);
+    expect(taken).toBe(3);
     await recording.ended;
     expect(errors).toHaveLength(1);
+  });
+
+  it("is read up to where it is whole, wherever a crash or a flipped bit has left it", async () => {
+    const recording = new FileRecording({ directory: folder }, logger);
+    recording.begin();
+    recording.write(Uint8Array.of(1, 2, 3));
+    recording.end(null);
+    await recording.ended;
+    const whole = readFileSync(join(folder, "recording-00000001.balsa"));
+    const two = Buffer.concat([whole, whole]);
+    expect(readRecordingFile(two).blocks).toHaveLength(2);
+    for (let length = 0; length < two.length; length++) {
+      const { blocks, tornBytes } = readRecordingFile(two.subarray(0, length));
+      expect(blocks).toHaveLength(length < whole.length ? 0 : 1);
+      expect(tornBytes).toBe(length < whole.length ? length : length - whole.length);
+    }
+    for (let at = whole.length; at < two.length; at++) {
+      const flipped = Buffer.from(two);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ 0x10, at);
+      expect(readRecordingFile(flipped)).toMatchObject({ blocks: [Buffer.of(1, 2, 3)], tornBytes: whole.length });
+    }
   });
 
   it("has a size that parts fit into", () => {

@@ -1,15 +1,16 @@
 import type { Effects, NodeId, Raft, RaftInput, RaftObserver, RaftOptions } from "@balsa/core";
 import { ByteWriter } from "../encoding/byteWriter.js";
-import { crc32c } from "../storage/crc32c.js";
 import { encodeCheckpoint } from "./checkpoint.js";
 import { encodeSummary, summarizeEffects } from "./effectsSummary.js";
 import { encodeInput } from "./recordedInput.js";
 
-/** Where a recording goes. Bytes are handed over for good. */
+/** Where a recording goes, a block of bytes after the other. They are handed over for good. */
 export interface RecordingSink {
   /** A new part begins, which can be replayed without those before it. */
   begin(): void;
-  /** Returns false when it can take no more: then nothing more comes. */
+  /** Something waits for a block to be full; `flush` has it written before that. */
+  gathering(flush: () => void): void;
+  /** Takes a block, whole or not at all. Returns false when it can take no more: then nothing more comes. */
   write(bytes: Uint8Array): boolean;
   /** Nothing more comes: the member has stopped, or else the recorder has, for this reason. */
   end(failure: Error | null): void;
@@ -30,9 +31,8 @@ export const EFFECTS_TAG = 251;
 export const NO_EFFECTS_TAG = 252;
 export const STOPPED_TAG = 253;
 
-/** A block is handed over when it has come to this, or when a turn ends that has put something into it. */
+/** A block is handed over when it has come to this. */
 const BLOCK_BYTES = 64 * 1024;
-const BLOCK_HEAD_BYTES = 8;
 
 /**
  * The black box of one member: all that its core is given, the random numbers that it draws, and what it wants done in
@@ -41,12 +41,14 @@ const BLOCK_HEAD_BYTES = 8;
 export class MemberRecorder implements RaftObserver {
   readonly #sink: RecordingSink;
   readonly #partBytes: number;
-  readonly #block = newBlock();
+  readonly #block = new ByteWriter(2 * BLOCK_BYTES);
   #attached: { readonly raft: Raft; readonly member: RecordedMember } | null = null;
   #part = 0;
-  /** Of the present part. */
+  /** Of the present part, behind its head. */
   #bytes = 0;
+  #headBytes = 0;
 
+  /** @param partBytes of inputs after which a new part begins; more where a state is longer than that */
   constructor(sink: RecordingSink, partBytes: number) {
     this.#sink = sink;
     this.#partBytes = partBytes;
@@ -73,6 +75,8 @@ export class MemberRecorder implements RaftObserver {
 
   input(input: RaftInput): void {
     try {
+      if (this.#block.length >= BLOCK_BYTES) this.flush();
+      if (this.#block.length === 0) this.#sink.gathering(this.flush);
       encodeInput(this.#block, input);
     } catch (error) {
       // What can't be recorded is no reason to stop the member.
@@ -86,20 +90,26 @@ export class MemberRecorder implements RaftObserver {
     if (effects !== null) {
       this.#block.u8(EFFECTS_TAG);
       encodeSummary(this.#block, summarizeEffects(raft, effects));
-      if (this.#block.length >= BLOCK_BYTES) this.#endBlock();
       return;
     }
     this.#block.u8(NO_EFFECTS_TAG);
-    this.#endBlock();
-    if (this.#attached !== null && this.#bytes >= this.#partBytes) this.#beginPart();
+    // Between turns nothing is pending, so the state is at its smallest. A long one is not written for little behind it.
+    if (this.#bytes + this.#block.length >= Math.max(this.#partBytes, this.#headBytes)) this.#beginPart();
   }
+
+  /** Hands over what has gathered. */
+  readonly flush = (): void => {
+    if (this.#attached === null || this.#block.length === 0) return;
+    this.#handOver(this.#block);
+    this.#block.reset();
+  };
 
   /** The member has stopped, by itself when there is a reason. */
   stopped(reason: Error | null): void {
     if (this.#attached === null) return;
     this.#block.u8(STOPPED_TAG);
     this.#block.text(reason === null ? "" : `${reason.name}: ${reason.message}`);
-    this.#endBlock();
+    this.flush();
     this.#end(null);
   }
 
@@ -115,39 +125,22 @@ export class MemberRecorder implements RaftObserver {
 
   #beginPart(): void {
     const { raft, member } = this.#attached!;
-    this.#bytes = 0;
+    this.flush();
     this.#part += 1;
     this.#sink.begin();
     // Of its own: a block that has once been as long as a whole state would stay so.
-    const head = newBlock();
+    const head = new ByteWriter(2 * BLOCK_BYTES);
     head.text(RECORDING_MAGIC);
     head.u8(RECORDING_VERSION);
     head.text(JSON.stringify({ ...member, part: this.#part }));
     encodeCheckpoint(head, raft.save());
+    this.#headBytes = head.length;
     this.#handOver(head);
+    this.#bytes = 0;
   }
 
-  #endBlock(): void {
-    this.#handOver(this.#block);
-    beginBlock(this.#block);
-  }
-
-  /** A block is its length, its checksum and its bytes, so that one that a crash has torn shows. */
   #handOver(block: ByteWriter): void {
-    block.setU32(0, block.length - BLOCK_HEAD_BYTES);
-    block.setU32(4, crc32c(block.view(), BLOCK_HEAD_BYTES));
     this.#bytes += block.length;
     if (!this.#sink.write(block.finish())) this.#detach();
   }
-}
-
-function newBlock(): ByteWriter {
-  const block = new ByteWriter(2 * BLOCK_BYTES);
-  beginBlock(block);
-  return block;
-}
-
-function beginBlock(block: ByteWriter): void {
-  block.reset();
-  for (let i = 0; i < BLOCK_HEAD_BYTES; i++) block.u8(0);
 }

@@ -5,7 +5,7 @@ import type { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { decodeNodeId, decodeSnapshotMetadata, encodeNodeId, encodeSnapshotMetadata } from "../encoding/entryCodec.js";
 import { isForwardMessage } from "../forwarding/forwardMessage.js";
-import { decodeMessage, encodeMessage } from "../wire/index.js";
+import { decodeMessage, writeMessage } from "../wire/messageCodec.js";
 
 /** A tag is where its type stands here, so new ones go to the end, and stay below 250. */
 const TYPES: readonly RaftInput["type"][] = [
@@ -36,9 +36,13 @@ export function encodeInput(writer: ByteWriter, input: RaftInput): void {
   if (input.type === "takeEffects") return;
   writer.f64(input.now);
   switch (input.type) {
-    case "receive":
+    case "receive": {
+      const lengthAt = writer.length;
+      writer.u32(0);
       // It came from the network, where it was decoded.
-      return writer.lengthPrefixed(encodeMessage({ group: NO_GROUP, message: input.message as Message }));
+      writeMessage(writer, { group: NO_GROUP, message: input.message as Message });
+      return writer.setU32(lengthAt, writer.length - lengthAt - 4);
+    }
     case "propose":
       writer.uint(input.commands.length);
       for (const command of input.commands) writer.lengthPrefixed(command);
@@ -84,7 +88,7 @@ export function decodeInput(reader: ByteReader, tag: number): RaftInput {
   const now = reader.f64();
   switch (type) {
     case "receive": {
-      const { message } = decodeMessage(reader.lengthPrefixed(reader.remaining));
+      const { message } = decodeMessage(reader.bytes(reader.u32()));
       if (isForwardMessage(message)) throw new DecodeError("a message that is none of the core's", reader.offset);
       return { type, now, message };
     }

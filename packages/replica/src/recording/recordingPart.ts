@@ -1,6 +1,5 @@
 import type { RaftInput, RaftState } from "@balsa/core";
 import { ByteReader } from "../encoding/byteReader.js";
-import { crc32c } from "../storage/crc32c.js";
 import { decodeCheckpoint } from "./checkpoint.js";
 import { decodeSummary, type EffectsSummary } from "./effectsSummary.js";
 import {
@@ -31,8 +30,6 @@ export interface RecordingPart {
   readonly state: RaftState;
   /** Each is decoded when it is come to. @throws DecodeError */
   readonly steps: Iterable<RecordedStep>;
-  /** Bytes at the end that are no whole block: what a crash has left. */
-  readonly tornBytes: number;
 }
 
 /** A file is no recording, or one of a newer version. */
@@ -42,14 +39,15 @@ export class RecordingFormatError extends Error {
 }
 
 const MAX_HEAD_BYTES = 64 * 1024;
-const BLOCK_HEAD_BYTES = 8;
 
-/** @throws RecordingFormatError, DecodeError */
-export function readRecordingPart(bytes: Uint8Array): RecordingPart {
-  const { blocks, tornBytes } = blocksOf(bytes);
+/**
+ * Reads the blocks of one part, in the order in which a sink has got them; several may have been put together.
+ * @throws RecordingFormatError, DecodeError
+ */
+export function readRecordingPart(blocks: readonly Uint8Array[]): RecordingPart {
   const [head, ...rest] = blocks;
   if (head === undefined) {
-    throw new RecordingFormatError("It holds no whole block: it is no recording, or its member was killed at once.");
+    throw new RecordingFormatError("It holds nothing whole: it is no recording, or its member was killed at once.");
   }
   const reader = new ByteReader(head);
   if (reader.text(MAX_HEAD_BYTES) !== RECORDING_MAGIC) throw new RecordingFormatError("It is no recording.");
@@ -60,22 +58,8 @@ export function readRecordingPart(bytes: Uint8Array): RecordingPart {
   }
   const { part, ...member } = JSON.parse(reader.text(MAX_HEAD_BYTES)) as RecordedMember & { readonly part: number };
   const state = decodeCheckpoint(reader);
-  reader.expectEnd();
-  return { member, part, state, steps: { [Symbol.iterator]: () => stepsOf(rest) }, tornBytes };
-}
-
-function blocksOf(bytes: Uint8Array): { blocks: Uint8Array[]; tornBytes: number } {
-  const blocks: Uint8Array[] = [];
-  let offset = 0;
-  while (bytes.length - offset > BLOCK_HEAD_BYTES) {
-    const reader = new ByteReader(bytes, offset);
-    const [length, checksum] = [reader.u32(), reader.u32()];
-    if (length === 0 || length > reader.remaining || crc32c(bytes, reader.offset, reader.offset + length) !== checksum)
-      break;
-    blocks.push(reader.bytes(length));
-    offset = reader.offset;
-  }
-  return { blocks, tornBytes: bytes.length - offset };
+  const behindHead = head.subarray(reader.offset);
+  return { member, part, state, steps: { [Symbol.iterator]: () => stepsOf([behindHead, ...rest]) } };
 }
 
 function* stepsOf(blocks: readonly Uint8Array[]): Generator<RecordedStep> {

@@ -50,9 +50,15 @@ const writer = new ByteWriter(4096);
  * @throws InvariantError for a message beyond the limits, which must be kept by whoever makes messages.
  */
 export function encodeMessage(groupMessage: GroupMessage): Uint8Array {
-  const { group, message } = groupMessage;
-  const codec: BodyCodec<PeerMessage> = CODECS[message.type];
   writer.reset();
+  writeMessage(writer, groupMessage);
+  invariant(writer.length <= MAX_MESSAGE_BYTES, `a message has at most ${String(MAX_MESSAGE_BYTES)} bytes`);
+  return writer.finish();
+}
+
+/** Puts a message, as `encodeMessage` makes it, behind what has been written. */
+export function writeMessage(writer: ByteWriter, { group, message }: GroupMessage): void {
+  const codec: BodyCodec<PeerMessage> = CODECS[message.type];
   writer.u8(PROTOCOL_VERSION);
   writer.u8(codec.tag);
   writer.uint(group);
@@ -60,8 +66,6 @@ export function encodeMessage(groupMessage: GroupMessage): Uint8Array {
   encodeNodeId(writer, message.to);
   writer.uint(message.term);
   codec.encode(writer, message);
-  invariant(writer.length <= MAX_MESSAGE_BYTES, `a message has at most ${String(MAX_MESSAGE_BYTES)} bytes`);
-  return writer.finish();
 }
 
 /**

@@ -37,8 +37,6 @@ export interface Replay {
   readonly stopped: string | null;
   /** What the replayed core threw, where it did. */
   readonly thrown: string | null;
-  /** Bytes at the ends of parts that a crash has torn. */
-  readonly tornBytes: number;
   /** Runs of the process that it tells of, and places where the part in between is gone. */
   readonly beginnings: number;
 }
@@ -49,13 +47,12 @@ export interface Replay {
  */
 export function replayRecording(parts: Iterable<RecordingPart>, checks: RecordingChecks): Replay | null {
   let player: PartPlayer | null = null;
-  const total = { parts: 0, inputs: 0, spanMs: 0, tornBytes: 0, beginnings: 0 };
+  const total = { parts: 0, inputs: 0, spanMs: 0, beginnings: 0 };
   let stopped: string | null = null;
   for (const part of parts) {
     const before: PartPlayer | null = player;
     player = new PartPlayer(part, checks);
     total.parts += 1;
-    total.tornBytes += part.tornBytes;
     const goesOn = before !== null && before.isWhole && part.part === before.part.part + 1;
     if (goesOn) player.compareWith(before);
     else {
@@ -100,7 +97,7 @@ class PartPlayer {
 
   /** Whether the next part goes on where this one ends. */
   get isWhole(): boolean {
-    return this.part.tornBytes === 0 && !this.#hasEnded;
+    return !this.#hasEnded;
   }
 
   get spanMs(): number {

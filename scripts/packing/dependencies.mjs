@@ -13,7 +13,8 @@ import { dirname, join } from "node:path";
  * @returns {Manifest}
  */
 export function manifestOf(folder) {
-  return /** @type {Manifest} */ (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
+  const manifest = /** @type {Manifest} */ (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
+  return manifest;
 }
 
 /**

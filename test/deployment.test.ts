@@ -195,9 +195,11 @@ describe("how a member is started", () => {
 
   it("is without a shell in between in the container, as nobody special", () => {
     const lines = read("examples/deploy/Containerfile").split("\n");
-    expect(lines).toContain('ENTRYPOINT ["/opt/balsa/bin/balsa"]');
+    expect(lines).toContain('ENTRYPOINT ["node", "/opt/balsa/packages/cli/bin/balsa.js"]');
     expect(lines).toContain("USER node");
-    expect(lines.indexOf("USER node")).toBeLessThan(lines.indexOf('ENTRYPOINT ["/opt/balsa/bin/balsa"]'));
+    expect(lines.indexOf("USER node")).toBeLessThan(
+      lines.indexOf('ENTRYPOINT ["node", "/opt/balsa/packages/cli/bin/balsa.js"]'),
+    );
   });
 });
 

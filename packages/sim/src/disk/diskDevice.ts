@@ -37,7 +37,6 @@ export class DiskDevice {
   readonly #failuresDue: Record<DiskOperationKind, number> = { read: 0, write: 0, sync: 0, directory: 0 };
   readonly #streamFor: (purpose: string) => RandomStream;
   #stalledUntilMs = 0;
-  #stalledOperationMs = 0;
   #isFull = false;
 
   constructor(node: NodeId, time: VirtualTime, streams: RandomStreams) {
@@ -76,9 +75,9 @@ export class DiskDevice {
     return true;
   }
 
-  stall(durationMs: number, operationMs: number): void {
+  /** Nothing that begins from now on ends within that time. */
+  stall(durationMs: number): void {
     this.#stalledUntilMs = this.#time.now + durationMs;
-    this.#stalledOperationMs = operationMs;
   }
 
   /** Ends an operation when its time is over. Neither its effect nor its completion comes if the process died before. */
@@ -93,7 +92,7 @@ export class DiskDevice {
   ): void {
     const nowMs = this.#time.now;
     const isIdle = queue.busyUntilMs <= nowMs;
-    queue.busyUntilMs = Math.max(nowMs, queue.busyUntilMs) + this.#latencyMs(kind);
+    queue.busyUntilMs = Math.max(nowMs, queue.busyUntilMs, this.#stalledUntilMs) + this.#latencyMs(kind);
     const completion = new DiskCompletion(process, effect, error, value, done);
     // What goes to memory returns at once, unless it has to queue up; what comes behind it waits until it is done.
     if (kind === "write" && isIdle && nowMs >= this.#stalledUntilMs) this.#time.soon(completion);
@@ -179,7 +178,6 @@ export class DiskDevice {
       minMs = settings.syncMinMs;
       meanMs = settings.syncMeanMs;
     }
-    const latencyMs = minMs + this.#latency[kind].exponential(Math.max(0, meanMs - minMs));
-    return this.#time.now < this.#stalledUntilMs ? Math.max(latencyMs, this.#stalledOperationMs) : latencyMs;
+    return minMs + this.#latency[kind].exponential(Math.max(0, meanMs - minMs));
   }
 }

@@ -80,10 +80,10 @@ export class SimulatedDisk {
     this.#device.failNext(kind, count);
   }
 
-  /** Makes every operation that is called within `durationMs` from now take `operationMs` or longer. */
-  stall(durationMs: number, operationMs: number): void {
-    if (!(durationMs >= 0 && operationMs >= 0)) throw new RangeError("a stall can't be of negative length");
-    this.#device.stall(durationMs, operationMs);
+  /** Nothing that is called from now on, however much, ends within `durationMs`. */
+  stall(durationMs: number): void {
+    if (!(durationMs >= 0)) throw new RangeError("a stall can't be of negative length");
+    this.#device.stall(durationMs);
   }
 
   /** From now on there is no room for more: what would make a file longer, or a new one, fails with DISK_FULL. */

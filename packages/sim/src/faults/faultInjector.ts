@@ -185,7 +185,7 @@ export class FaultInjector {
     };
     if (unsynced === "keep") return crash();
     this.#world.tally.add("lostWrites");
-    for (const node of nodes) node.disk.stall(DISK_LAG_MS, DISK_LAG_MS);
+    for (const node of nodes) node.disk.stall(DISK_LAG_MS);
     this.#later(this.#world.streams.stream("faults/powerLoss").float() * DISK_LAG_MS, crash);
   }
 
@@ -243,7 +243,7 @@ export class FaultInjector {
         });
       case "diskStall":
         return this.#onNode(fault, "diskStalls", fault.node, (node) => {
-          node.disk.stall(durationMs, durationMs);
+          node.disk.stall(durationMs);
           return null;
         });
     }

@@ -36,7 +36,7 @@ export function healNode(node: ClusterNode): void {
   node.disk.makeRoom();
   node.disk.failNext("write", 0);
   node.disk.failNext("sync", 0);
-  node.disk.stall(0, 0);
+  node.disk.stall(0);
   node.clock.setRate(1);
   node.resume();
   node.start();

@@ -261,10 +261,27 @@ describe("disk faults", () => {
       return world.time.now - startMs;
     };
     expect(took()).toBeLessThan(2);
-    world.disk.stall(150, 100);
-    expect(took()).toBeCloseTo(100, 0);
-    expect(took()).toBeCloseTo(100, 0);
+    world.disk.stall(150);
+    expect(took()).toBeCloseTo(150, 0);
     expect(took()).toBeLessThan(2);
+  });
+
+  it("ends a stall for all that has queued up in it", () => {
+    const world = diskWorld();
+    const file = world.open("log", true);
+    const startMs = world.time.now;
+    world.disk.stall(150);
+    const endedAfterMs: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      file.write(i, bytes(1), () => void endedAfterMs.push(world.time.now - startMs));
+      file.sync(() => void endedAfterMs.push(world.time.now - startMs));
+    }
+    while (world.time.runNext());
+    expect(endedAfterMs).toHaveLength(10);
+    for (const ms of endedAfterMs) {
+      expect(ms).toBeGreaterThanOrEqual(150);
+      expect(ms).toBeLessThan(200);
+    }
   });
 
   it("rots by one bit, in what was synced", () => {
@@ -293,6 +310,6 @@ describe("disk faults", () => {
     expect(() => world.disk.set({ syncMinMs: -1 })).toThrow(RangeError);
     expect(() => world.disk.set({ capacityBytes: NaN })).toThrow(RangeError);
     expect(() => world.disk.failNext("read", -1)).toThrow(RangeError);
-    expect(() => world.disk.stall(-1, 1)).toThrow(RangeError);
+    expect(() => world.disk.stall(-1)).toThrow(RangeError);
   });
 });

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { foldersOfDependencies, manifestOf } from "./packing/dependencies.mjs";
+import { freePorts } from "../packages/cli/dist/serving/freePorts.js";
 import { startRegistry } from "./packing/localRegistry.mjs";
-import { freePorts, runIn, runReadme, writeProject } from "./packing/newProject.mjs";
+import { runIn, runReadme, writeProject } from "./packing/newProject.mjs";
 import { faultsOf, pack } from "./packing/tarballs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

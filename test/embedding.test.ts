@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +10,7 @@ import { addOrExplain } from "../examples/errors.js";
 import { elections, watchProcess } from "../examples/events.js";
 import { runWhileLeading } from "../examples/leaderOnlyJob.js";
 import { openJoiner, replaceLost } from "../examples/membership.js";
+import { freePorts } from "../packages/cli/src/serving/freePorts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -41,14 +41,14 @@ describe("the examples", () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "balsa-examples-"));
     nodes = new Map();
-    const servers = ["a", "b", "c", "d"].map((id) => [id, createServer().listen(0, "127.0.0.1")] as const);
-    await Promise.all(servers.map(([, server]) => new Promise((resolve) => server.once("listening", resolve))));
-    const at = servers.map(
-      ([id, server]) => [id, `127.0.0.1:${String((server.address() as { port: number }).port)}`] as const,
-    );
-    await Promise.all(servers.map(([, server]) => new Promise((resolve) => server.close(resolve))));
-    members = Object.fromEntries(at.slice(0, 3));
-    addressOfD = at[3]![1];
+    const [a, b, c, d] = (await freePorts(4)).map((port) => `127.0.0.1:${String(port)}`) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    members = { a, b, c };
+    addressOfD = d;
   });
 
   let addressOfD: string;

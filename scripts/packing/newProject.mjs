@@ -1,7 +1,6 @@
 // An empty project that a user might have, and what is tried in it.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 
 const PATIENCE_MS = 120_000;
@@ -61,7 +60,7 @@ const COMPILER = { target: "es2022", module: "nodenext", strict: true, skipLibCh
  * Writes the project's files; `root` is this repository.
  * @param {string} folder
  * @param {string} root
- * @param {readonly string[]} ports
+ * @param {readonly number[]} ports
  */
 export function writeProject(folder, root, ports) {
   mkdirSync(join(folder, "src"), { recursive: true });
@@ -99,7 +98,7 @@ export function runIn(folder, command, args) {
 /**
  * Runs README's example as the first of three members, until it leads.
  * @param {string} folder
- * @param {readonly string[]} ports
+ * @param {readonly number[]} ports
  */
 export async function runReadme(folder, ports) {
   console.log("  README's example, as the first of three members");
@@ -120,16 +119,4 @@ export async function runReadme(folder, ports) {
   } finally {
     for (const child of children) child.removeAllListeners("exit").kill("SIGKILL");
   }
-}
-
-/**
- * Ports that were free just now.
- * @param {number} count
- */
-export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise((done) => server.listen(0, "127.0.0.1", () => done(null)))));
-  const ports = servers.map((server) => String(/** @type {import("node:net").AddressInfo} */ (server.address()).port));
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

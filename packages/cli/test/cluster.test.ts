@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../src/index.js";
+import { freePorts } from "../src/serving/freePorts.js";
 import { humanLine } from "../src/serving/nodeLog.js";
 import { chunks, fakeIo } from "./support/fakeIo.js";
 
@@ -26,14 +27,6 @@ afterEach(async () => {
   await Promise.all(running.map(({ ended }) => ended));
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once("listening", resolve))));
-  const found = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
-}
 
 const at = (i: number): string => `127.0.0.1:${String(ports[i])}`;
 const members = (): string => IDS.map((id, i) => `${id}=${at(i)}`).join(",");

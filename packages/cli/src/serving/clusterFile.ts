@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { UsageError } from "../usageError.js";
+import { freePorts, whyNotFree } from "./freePorts.js";
 
 /** Where the members of a cluster that `balsa up` runs are to be found, the same at each start. */
 export interface ClusterFile {
@@ -57,11 +57,7 @@ export async function openClusterFile(
 /** Ports are kept with the data: so none is taken up that can't be listened on. @throws UsageError */
 async function checkFree(from: number, count: number): Promise<void> {
   for (let port = from; port < from + count; port++) {
-    const server = createServer();
-    const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-      server.once("error", resolve);
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(null)));
-    });
+    const error = await whyNotFree(port);
     if (error === null) continue;
     const why = error.code === "EADDRINUSE" ? "is in use" : `can't be listened on (${String(error.code)})`;
     throw new UsageError(
@@ -93,20 +89,4 @@ function read(path: string): ClusterFile | null {
 function isRecord(value: unknown): value is Record<string, string> {
   if (typeof value !== "object" || value === null) return false;
   return Object.keys(value).length > 0 && Object.values(value).every((address) => typeof address === "string");
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = servers.map(
-    (server) =>
-      new Promise<number>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-          resolve((server.address() as { port: number }).port);
-        });
-      }),
-  );
-  const found = await Promise.all(ports);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
 }

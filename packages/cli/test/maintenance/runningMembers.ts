@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { afterEach } from "vitest";
 import { run } from "../../src/index.js";
+import { freePorts } from "../../src/serving/freePorts.js";
 import { fakeIo } from "../support/fakeIo.js";
 
 const environment = { BALSA_LOG: "silent" };
@@ -38,9 +38,5 @@ export function runningMembers() {
 }
 
 export async function freeAddresses(count: number): Promise<string[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once("listening", resolve))));
-  const found = servers.map((server) => `127.0.0.1:${String((server.address() as { port: number }).port)}`);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
+  return (await freePorts(count)).map((port) => `127.0.0.1:${String(port)}`);
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { RaftNode } from "@balsa/node";
 import { KeyValueMachine, encodeKeyValueCommand } from "@balsa/replica";
 import { describe, expect, test } from "vitest";
 import { run } from "../../src/index.js";
+import { freePorts } from "../../src/serving/freePorts.js";
 import { fakeIo } from "../support/fakeIo.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
@@ -16,18 +16,10 @@ async function call(...args: string[]) {
   return { status, out: io.out(), err: io.err() };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Runs a cluster of two for a while, and gives where each has recorded. */
 async function recordCluster(): Promise<string[]> {
   const ids = ["a", "b"];
-  const ports = await Promise.all(ids.map(freePort));
+  const ports = await freePorts(ids.length);
   const members = Object.fromEntries(ids.map((id, i) => [id, `127.0.0.1:${String(ports[i])}`]));
   const nodes = await Promise.all(
     ids.map((id) =>

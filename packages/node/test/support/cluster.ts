@@ -1,31 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../../../cli/src/serving/freePorts.js";
 import { RaftNode, type MemberOptions } from "../../src/index.js";
 import { Counter } from "./counter.js";
+
+export { freePorts };
 
 export type CounterNode = Awaited<ReturnType<typeof openCounter>>;
 
 function openCounter(options: MemberOptions) {
   return RaftNode.open({ ...options, stateMachine: new Counter() });
-}
-
-/** Ports that were free just now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, "127.0.0.1", () => {
-            resolve((server.address() as { port: number }).port);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Real nodes in this process, on loopback and in a temporary folder. */

@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 const source = (folder: string, door = "index") =>
   fileURLToPath(new URL(`./packages/${folder}/src/${door}.ts`, import.meta.url));
 
+const MADE_UP = ["packages/cli/test/showRun.test.ts", "packages/cli/test/explore.test.ts"];
+
 export default defineConfig({
   resolve: {
     // Tests run on the sources, so that no build has to come first and a stale one can't lie.
@@ -20,15 +22,15 @@ export default defineConfig({
   },
   test: {
     projects: [
-      // The command's tests put a made-up simulator in the real one's place, so each file needs its modules for itself.
-      { extends: true, test: { name: "command", include: ["packages/cli/test/**/*.test.ts"] } },
+      // These put a made-up module in a real one's place, so each file needs its modules for itself.
+      { extends: true, test: { name: "with made-up modules", include: MADE_UP } },
       // All others only look at what functions return: to load every module anew for each file would double the time.
       {
         extends: true,
         test: {
-          name: "libraries",
+          name: "all others",
           include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["packages/cli/**"],
+          exclude: MADE_UP,
           isolate: false,
         },
       },

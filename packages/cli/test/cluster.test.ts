@@ -10,6 +10,8 @@ import { humanLine } from "../src/serving/nodeLog.js";
 import { chunks, fakeIo } from "./support/fakeIo.js";
 
 const IDS = ["a", "b", "c"];
+/** A start does not wait for 64 MiB to be written. */
+const SMALL = ["--segment-size", "1048576"];
 const environment = { BALSA_LOG: "silent" };
 
 let folder: string;
@@ -36,7 +38,19 @@ const servers = (): string => IDS.map((_, i) => at(i)).join(",");
 async function serve(id: string, address: string, ...more: string[]): Promise<void> {
   const stop = new AbortController();
   const io = fakeIo({ environment, interrupted: stop.signal });
-  const args = ["serve", "--id", id, "--data", join(folder, id), "--listen", address, "--members", members(), ...more];
+  const args = [
+    "serve",
+    "--id",
+    id,
+    "--data",
+    join(folder, id),
+    "--listen",
+    address,
+    "--members",
+    members(),
+    ...SMALL,
+    ...more,
+  ];
   const ended = run(args, io);
   running.push({ stop, ended, out: io.out });
   while (!io.out().includes("serves at")) {
@@ -200,7 +214,7 @@ test("a member that is to end with its standard input stops in good order when t
   })();
   const io = fakeIo({ environment, stdin });
   const one = ["--id", "a", "--data", join(folder, "a"), "--listen", at(0), "--members", `a=${at(0)}`];
-  const ended = run(["serve", "--until-stdin-ends", ...one], io);
+  const ended = run(["serve", "--until-stdin-ends", ...SMALL, ...one], io);
   while (!io.out().includes("serves at")) await new Promise((resolve) => setTimeout(resolve, 5));
   end();
   expect(await ended).toBe(0);

@@ -20,6 +20,7 @@ export interface ServeFlags extends TlsFlags {
   readonly heartbeatInterval?: number;
   readonly leaseReads?: true;
   readonly snapshotEvery?: number;
+  readonly segmentSize?: number;
   readonly record?: string;
   readonly recordSize?: number;
   readonly untilStdinEnds?: true;
@@ -89,7 +90,7 @@ function keepYoungGenerationSmall(): void {
 
 function memberOptions(flags: ServeFlags): MemberOptions {
   const tls = readTlsFlags(flags);
-  const { electionTimeout, heartbeatInterval, snapshotEvery, record, recordSize } = flags;
+  const { electionTimeout, heartbeatInterval, snapshotEvery, segmentSize, record, recordSize } = flags;
   return {
     id: flags.id,
     dataDirectory: flags.data,
@@ -108,7 +109,10 @@ function memberOptions(flags: ServeFlags): MemberOptions {
     ...(record === undefined
       ? {}
       : { record: { directory: record, ...(recordSize === undefined ? {} : { maxBytes: recordSize }) } }),
-    limits: snapshotEvery === undefined ? {} : { snapshotEveryBytes: snapshotEvery },
+    limits: {
+      ...(snapshotEvery === undefined ? {} : { snapshotEveryBytes: snapshotEvery }),
+      ...(segmentSize === undefined ? {} : { segmentBytes: segmentSize }),
+    },
   };
 }
 

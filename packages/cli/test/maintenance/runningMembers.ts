@@ -24,7 +24,7 @@ export function runningMembers() {
   const start = async (...args: string[]): Promise<void> => {
     const stop = new AbortController();
     const io = fakeIo({ environment, interrupted: stop.signal });
-    const ended = run(["serve", ...args], io);
+    const ended = run(["serve", "--segment-size", "1048576", ...args], io);
     running.push(() => {
       stop.abort();
       return ended;

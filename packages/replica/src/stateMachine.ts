@@ -1,12 +1,16 @@
 /**
  * What the log is for: a deterministic machine that every member runs over the same commands in the same order.
  *
- * No method may look at a clock, draw a random number or do I/O: what the machine does must follow from its state and
- * the command alone. A command that makes no sense must give a result that says so, not throw.
+ * No method may look at a clock, draw a random number or do I/O: what the machine does must follow from its state, the
+ * command and the time that comes with it alone. A command that makes no sense must give a result that says so, not throw.
  */
 export interface StateMachine {
-  /** Applies commands in order and gives a result for each. */
-  apply(commands: readonly Uint8Array[]): readonly Uint8Array[];
+  /**
+   * Applies commands in order and gives a result for each. The times are those of the replicated clock, one for each
+   * command: whole milliseconds that never fall, and that pass only while somebody leads. They are part of the log, so that
+   * leases and expiry may go by them.
+   */
+  apply(commands: readonly Uint8Array[], clusterTimesMs: readonly number[]): readonly Uint8Array[];
   /** Answers a question without changing anything. */
   query(question: Uint8Array): Uint8Array;
   /** Captures the state of this instant at once; later commands don't show in it. */

@@ -62,10 +62,10 @@ class TypedMachine<Command, Result> implements StateMachine {
     this.#results = results;
   }
 
-  apply(commands: readonly Uint8Array[]): readonly Uint8Array[] {
-    return commands.map((bytes) => {
+  apply(commands: readonly Uint8Array[], clusterTimesMs: readonly number[]): readonly Uint8Array[] {
+    return commands.map((bytes, i) => {
       const command = decodeOrNull(this.#commands, bytes);
-      return command === null ? MALFORMED : withTag(this.#results.encode(this.#machine.apply(command.value)));
+      return command === null ? MALFORMED : withTag(this.#results.encode(this.#machine.apply(command.value, clusterTimesMs[i] ?? 0)));
     });
   }
 

@@ -10,7 +10,11 @@ export interface Codec<Value> {
  * command that makes no sense must give a result that says so.
  */
 export interface TypedStateMachine<Command, Result> {
-  apply(command: Command): Result;
+  /**
+   * `clusterTimeMs` is the time of the replicated clock at which the leader proposed the command: the same on every member,
+   * never falling, and passing only while somebody leads.
+   */
+  apply(command: Command, clusterTimeMs: number): Result;
   /** The whole state as a value that later commands don't change. It is encoded bit by bit, or at once, after that. */
   snapshot(): unknown;
   /** Puts what `snapshot` gave in place of the state. */

@@ -156,6 +156,7 @@ class Run {
   readonly #sessions: SessionTable;
   #answered = 0;
   #commands: Uint8Array[] = [];
+  #timesMs: number[] = [];
   #places: number[] = [];
   #sessionCommands: (SessionCommand | null)[] = [];
 
@@ -171,6 +172,7 @@ class Run {
 
   apply(payload: Uint8Array, command: SessionCommand | null): void {
     this.#commands.push(payload);
+    this.#timesMs.push(this.#sessions.clusterTimeMs);
     this.#places.push(this.#answered++);
     this.#sessionCommands.push(command);
   }
@@ -178,7 +180,7 @@ class Run {
   flush(): void {
     const places = this.#places;
     if (places.length === 0) return;
-    const results = this.#machine.apply(this.#commands);
+    const results = this.#machine.apply(this.#commands, this.#timesMs);
     invariant(results.length === places.length, "a state machine gives one result for each command");
     for (let i = 0; i < places.length; i++) {
       const result = results[i] as Uint8Array;
@@ -187,6 +189,7 @@ class Run {
       this.results[places[i] as number] = { status: "applied", result };
     }
     this.#commands = [];
+    this.#timesMs = [];
     this.#places = [];
     this.#sessionCommands = [];
   }

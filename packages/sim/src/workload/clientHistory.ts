@@ -91,7 +91,7 @@ export class ReferenceHistory implements OperationHistory {
   invoke(_client: string, operation: ClientOperation): number {
     const id = this.#next;
     this.#next += 1;
-    const [expected] = this.#machine.apply([this.#encode(operation)]);
+    const [expected] = this.#machine.apply([this.#encode(operation)], [0]);
     this.#open.set(id, expected as Uint8Array);
     return id;
   }

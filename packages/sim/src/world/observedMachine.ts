@@ -37,8 +37,8 @@ export class ObservedMachine implements StateMachine {
     return this.#countAtLastQuery;
   }
 
-  apply(commands: readonly Uint8Array[]): readonly Uint8Array[] {
-    const results = this.inner.apply(commands);
+  apply(commands: readonly Uint8Array[], clusterTimesMs: readonly number[]): readonly Uint8Array[] {
+    const results = this.inner.apply(commands, clusterTimesMs);
     for (let i = 0; i < commands.length; i += 1) {
       this.#count += 1;
       this.#chain = mixBytes(mixBytes(this.#chain, commands[i] as Uint8Array), results[i] as Uint8Array);

@@ -1,6 +1,7 @@
 export type { CommandSource, NextCommand, WorkloadCommand } from "./world/commandSource.js";
 export type { RunLimit, RunState, Simulation, SimulationHooks } from "./world/simulation.js";
 export { createSimulation, simulate } from "./world/simulate.js";
+export type { Program, ProgramClient, ProgramProcess, ProgramWorld } from "./program/program.js";
 export type * from "./report/traceEvent.js";
 export { formatDuration } from "./report/formatDuration.js";
 export {

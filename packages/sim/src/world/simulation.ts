@@ -1,6 +1,7 @@
 import type { NodeId } from "@balsa/core";
 import type { MemberRecorder } from "@balsa/replica";
 import type { Coverage } from "../coverage/coverage.js";
+import type { Program } from "../program/program.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { SimulationReport } from "../report/report.js";
 import type { SimulationPhase, TraceEvent } from "../report/traceEvent.js";
@@ -14,6 +15,8 @@ export interface SimulationHooks {
   readonly coverage?: Coverage;
   /** Where the commands come from, in place of the workload's clients. */
   readonly commands?: CommandSource;
+  /** A service with a state machine of its own, in place of the workload's clients and of the scenario's machine. */
+  readonly program?: Program;
   /** Told of each request that is drawn, so that it can be listed: the list then runs exactly as the drawn ones did. */
   readonly onRequest?: (request: TimedRequest) => void;
   /** Makes the recorder of a member each time that its process starts. Without it nothing is recorded. */

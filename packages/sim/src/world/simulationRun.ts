@@ -10,6 +10,8 @@ import type { CheckName } from "../invariants/checks.js";
 import { InvariantChecker } from "../invariants/invariantChecker.js";
 import { SimulatedNetwork } from "../network/simulatedNetwork.js";
 import { RandomStreams } from "../random/randomStreams.js";
+import { ProgramHost } from "../program/programHost.js";
+import { programKit } from "../program/programKit.js";
 import type { SimulationReport, Violation } from "../report/report.js";
 import { TimelineRecorder } from "../report/timelineRecorder.js";
 import type { SimulationPhase } from "../report/traceEvent.js";
@@ -55,6 +57,7 @@ export class SimulationRun implements Simulation {
   readonly #clients: WorkloadClient[] = [];
   #scripted: ScriptedClients | null = null;
   readonly #input: InputClient | null;
+  readonly #program: ProgramHost | null;
   #started = false;
   #lastProgress = { answered: 0, timeMs: 0 };
 
@@ -77,7 +80,8 @@ export class SimulationRun implements Simulation {
       observer: networkObserver(digest, checker, trace, hooks.coverage === undefined ? null : () => this.world.watch),
       roundTrip: wireRoundTrip,
     });
-    const kit = machineKit(scenario.machine);
+    const { program } = hooks;
+    const kit = program === undefined ? machineKit(scenario.machine) : programKit(program);
     const tally = new FaultTally();
     this.world = {
       scenario,
@@ -113,7 +117,9 @@ export class SimulationRun implements Simulation {
     this.ledger = new ClientLedger(history);
     this.#input =
       source === undefined ? null : new InputClient(this.world, this.cluster, this.#conditions, this.ledger, source);
-    if (this.#input === null) this.#makeClients();
+    this.#program =
+      program === undefined ? null : new ProgramHost(program, this.world, this.cluster, this.#conditions, this.ledger);
+    if (this.#input === null && this.#program === null) this.#makeClients();
   }
 
   get timeMs(): number {
@@ -190,6 +196,7 @@ export class SimulationRun implements Simulation {
     for (const client of this.#clients) client.think();
     this.#scripted?.start();
     this.#input?.pull();
+    this.#program?.start();
     const { durationMs } = this.scenario;
     if (durationMs === undefined) this.#pollWorkload();
     else {
@@ -246,6 +253,7 @@ export class SimulationRun implements Simulation {
     this.#input?.stop();
     for (const client of this.#clients) client.stop();
     this.#scripted?.stop();
+    this.#program?.stop();
     this.faultsEndedMs = this.#time.now;
     const broken = chooseBroken(this.world, this.cluster);
     this.#enter("liveness", [...broken]);
@@ -294,7 +302,7 @@ export class SimulationRun implements Simulation {
   /** What keeps the run from its end, in words; null when nothing does. */
   #stillMissing(): string | null {
     const unscripted = this.#clients.reduce((sum, client) => sum + client.openCount, this.#input?.openCount ?? 0);
-    const open = unscripted + (this.#scripted?.openCount ?? 0);
+    const open = unscripted + (this.#scripted?.openCount ?? 0) + (this.#program?.openCount ?? 0);
     if (open > 0) return `${open} requests of clients have no answer`;
     const { configuration, lastIndex } = { configuration: this.cluster.configuration(), ...lastCommitted(this.world) };
     if (configuration.votersOutgoing.length > 0) return "a membership change has not ended";

@@ -309,14 +309,12 @@ export class SimulationRun implements Simulation {
     for (const id of [...configuration.voters, ...configuration.learners]) {
       const node = this.cluster.node(id);
       if (node === null || node.state === "lost") continue;
-      const raft = node.replica?.raft;
-      if (raft === undefined) return `${id} does not run`;
-      if (
-        raft.commitIndex < lastIndex ||
-        node.record.appliedIndex < lastIndex ||
-        raft.lastLogIndex > raft.commitIndex
-      ) {
-        return `${id} has applied entries up to ${node.record.appliedIndex} of ${lastIndex}`;
+      const { replica } = node;
+      if (replica === null) return `${id} does not run`;
+      // A snapshot counts as installed when it is durable, and is applied once the state machine has been restored from it.
+      const { raft, lastApplied } = replica;
+      if (raft.commitIndex < lastIndex || lastApplied < lastIndex || raft.lastLogIndex > raft.commitIndex) {
+        return `${id} has applied entries up to ${lastApplied} of ${lastIndex}`;
       }
     }
     return null;

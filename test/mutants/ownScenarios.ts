@@ -18,6 +18,14 @@ export const SLOW_DISKS = {
   faults: { classes: ["network", "crash", "disk"], intensity: 5 },
 };
 
+/** Half of the members is no majority. */
+export const EVEN = {
+  nodes: 4,
+  workload: { ratePerSecond: 5 },
+  durationMs: 10_000,
+  faults: { classes: ["network", "crash"], intensity: 6 },
+};
+
 export const CHURN = {
   nodes: 4,
   durationMs: 15_000,
@@ -32,6 +40,14 @@ export const SNAPSHOTS = {
   workload: { ratePerSecond: 60 },
   durationMs: 10_000,
   faults: { classes: ["network", "crash", "disk"], intensity: 5 },
+};
+
+/** Few snapshots, whose pieces come late, twice and in any order. */
+export const SNAPSHOTS_IN_PIECES = {
+  ...SNAPSHOTS,
+  workload: { ratePerSecond: 20 },
+  durationMs: 5_000,
+  faults: { classes: ["network", "crash"], intensity: 10 },
 };
 
 /** Snapshots, and members that come and go. */
@@ -77,6 +93,13 @@ export const CHURN_WITHOUT_PRE_VOTE = {
   raft: { preVote: false, leaderStickiness: false, checkQuorum: false },
   durationMs: 15_000,
   faults: { classes: ["network", "crash", "membership"], intensity: 8 },
+};
+
+/** And many elections, before a change has ended. */
+export const HURRIED_CHURN = {
+  ...CHURN_WITHOUT_PRE_VOTE,
+  raft: { ...CHURN_WITHOUT_PRE_VOTE.raft, electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+  faults: { ...CHURN_WITHOUT_PRE_VOTE.faults, intensity: 10 },
 };
 
 /** Leaders that are cut off while everybody asks them. */

@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { FORKED_LOGS } from "../ownScenarios.js";
+import { EVEN, FORKED_LOGS } from "../ownScenarios.js";
 
 export const ELECTION_MUTANTS: readonly Mutant[] = [
   {
@@ -34,6 +34,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "core/src/quorum.ts",
     find: "const majority = (voters.length >> 1) + 1;",
     replace: "const majority = (voters.length + 1) >> 1;",
+    scenario: EVEN,
   },
   {
     name: "vote-forgotten",

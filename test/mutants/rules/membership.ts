@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { CHURN, CHURN_WITHOUT_PRE_VOTE } from "../ownScenarios.js";
+import { CHURN, CHURN_WITHOUT_PRE_VOTE, HURRIED_CHURN } from "../ownScenarios.js";
 
 export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
@@ -18,7 +18,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/quorum.ts",
     find: "if (configuration.votersOutgoing.length === 0) return incoming;\n  const outgoing",
     replace: "if (configuration.voters.length > 0) return incoming;\n  const outgoing",
-    scenario: CHURN_WITHOUT_PRE_VOTE,
+    scenario: HURRIED_CHURN,
   },
   {
     name: "learners-count",
@@ -61,5 +61,6 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: "core/src/membership.ts",
     find: "if (index > state.commitIndex) return;",
     replace: "",
+    scenario: CHURN,
   },
 ];

@@ -1,5 +1,5 @@
 import type { Mutant } from "../mutant.js";
-import { SNAPSHOTS, SNAPSHOTS_AND_CHURN } from "../ownScenarios.js";
+import { SNAPSHOTS, SNAPSHOTS_AND_CHURN, SNAPSHOTS_IN_PIECES } from "../ownScenarios.js";
 
 export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
   {
@@ -37,7 +37,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     file: "core/src/snapshotReceiving.ts",
     find: "if (!incoming.complete && offset === incoming.nextOffset) {",
     replace: "if (!incoming.complete) {",
-    scenario: SNAPSHOTS,
+    scenario: SNAPSHOTS_IN_PIECES,
   },
   {
     name: "sessions-not-in-snapshot",

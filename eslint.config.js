@@ -17,6 +17,7 @@ const layers = {
   explore: { balsa: ["core"], others: [], node: false, pure: true },
   client: { balsa: ["core", "replica"], others: [], node: true, pure: false },
   node: { balsa: ["core", "replica", "client", "client/connection"], others: [], node: true, pure: false },
+  recipes: { balsa: ["replica"], others: ["croner"], node: false, pure: false },
   cli: {
     balsa: ["core", "replica", "linearizability", "sim", "explore", "client", "client/connection", "node"],
     others: ["commander", "pino", "prom-client"],

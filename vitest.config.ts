@@ -18,6 +18,7 @@ export default defineConfig({
       "@balsa/client/connection": source("client", "connection/index"),
       "@balsa/client": source("client"),
       "@balsa/node": source("node"),
+      "@balsa/recipes": source("recipes"),
     },
   },
   test: {

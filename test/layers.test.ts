@@ -35,7 +35,7 @@ const properties = "no-restricted-properties";
 const syntax = "no-restricted-syntax";
 const types = "@typescript-eslint/no-restricted-types";
 
-const packageNames = ["core", "replica", "linearizability", "sim", "explore", "client", "node", "cli"];
+const packageNames = ["core", "replica", "linearizability", "sim", "explore", "client", "node", "recipes", "cli"];
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   replica: ["@balsa/core"],
@@ -44,6 +44,7 @@ const mayImport: Record<string, readonly string[]> = {
   explore: ["@balsa/core"],
   client: ["@balsa/core", "@balsa/replica", "node:fs", "node:fs/promises"],
   node: ["@balsa/core", "@balsa/replica", "@balsa/client", "@balsa/client/connection", "node:fs", "node:fs/promises"],
+  recipes: ["@balsa/replica", "croner"],
   cli: [
     "@balsa/core",
     "@balsa/replica",
@@ -60,7 +61,16 @@ const mayImport: Record<string, readonly string[]> = {
     "node:fs/promises",
   ],
 };
-const everyImport = [...mayImport["cli"]!, "balsa", "@balsa/core/dist/entry.js", "fs", "fast-check", "pure-rand"];
+const everyImport = [
+  ...mayImport["cli"]!,
+  "balsa",
+  "@balsa/core/dist/entry.js",
+  "fs",
+  "fast-check",
+  "pure-rand",
+  "croner",
+  "@balsa/recipes",
+];
 
 describe("a package imports what the table of layers allows, and nothing else", () => {
   for (const name of packageNames) {

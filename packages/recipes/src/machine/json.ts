@@ -1,0 +1,39 @@
+/** What a command, a question or a result is made of. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+export type JsonObject = { readonly [name: string]: Json };
+
+/** The longest name of a part, and of whatever is told apart in one: tokens, keys, ids. */
+export const MAX_NAME_LENGTH = 256;
+/** A day: what is leased for longer is not leased. */
+export const MAX_DURATION_MS = 24 * 60 * 60 * 1_000;
+
+/** Somebody asked for what makes no sense. Every member says so alike. */
+export class MalformedError extends Error {
+  override readonly name = "MalformedError";
+  readonly code = "MALFORMED";
+}
+
+export function objectOf(value: Json | undefined, what: string): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new MalformedError(`${what} must be an object`);
+}
+
+export function nameOf(value: Json | undefined, what: string): string {
+  if (typeof value === "string" && value.length > 0 && value.length <= MAX_NAME_LENGTH) return value;
+  throw new MalformedError(`${what} must be a string of 1 to ${String(MAX_NAME_LENGTH)} characters`);
+}
+
+export function integerOf(value: Json | undefined, what: string, least: number, most: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new MalformedError(`${what} must be a whole number from ${String(least)} to ${String(most)}`);
+}
+
+export function numberOf(value: Json | undefined, what: string, least: number, most: number): number {
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw new MalformedError(`${what} must be a number from ${String(least)} to ${String(most)}`);
+}
+
+export function durationOf(value: Json | undefined, what: string, least = 1): number {
+  return integerOf(value, what, least, MAX_DURATION_MS);
+}

@@ -1,0 +1,122 @@
+import { integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import type { Moment, Part } from "./part.js";
+
+/** Changes that are remembered, for those who follow them. */
+const MAX_HISTORY = 10_000;
+const MAX_PAGE = 1_000;
+
+interface Entry {
+  readonly value: Json;
+  /** That of the command that wrote it last. */
+  readonly revision: number;
+}
+
+/** `value` is absent where the key was deleted. */
+type Change = { readonly revision: number; readonly key: string; readonly value?: Json };
+
+/** Keys and values, with a revision for each change, and the latest changes in their order. */
+export class MapPart implements Part {
+  readonly #entries = new Map<string, Entry>();
+  #history: Change[] = [];
+  /** Changes up to this one are not remembered. */
+  #forgottenTo = 0;
+
+  /** What is deleted may still be asked for, as a change. */
+  get isForgettable(): boolean {
+    return false;
+  }
+
+  apply(command: JsonObject, { revision }: Moment): Json {
+    const key = nameOf(command["key"], "key");
+    const does = command["do"];
+    if (does !== "set" && does !== "delete") throw new MalformedError("a map can do set and delete");
+    const { value } = command;
+    if (does === "set" && value === undefined) throw new MalformedError("there is no value");
+    const found = this.#entries.get(key);
+    if (command["ifRevision"] !== undefined) {
+      const expected = integerOf(command["ifRevision"], "ifRevision", 0, Number.MAX_SAFE_INTEGER);
+      if (expected !== (found?.revision ?? 0)) return { done: false, ...shown(found) };
+    }
+    if (does === "delete") {
+      if (found === undefined) return { done: false, revision: 0 };
+      this.#entries.delete(key);
+      this.#remember({ revision, key });
+    } else {
+      this.#entries.set(key, { value: value!, revision });
+      this.#remember({ revision, key, value: value! });
+    }
+    return { done: true, revision };
+  }
+
+  query(question: JsonObject, { revision }: Moment): Json {
+    switch (question["ask"]) {
+      case "get":
+        return shown(this.#entries.get(nameOf(question["key"], "key")));
+      case "page":
+        return this.#page(question, revision);
+      case "changes":
+        return this.#changes(question, revision);
+      default:
+        throw new MalformedError("a map can be asked for get, page and changes");
+    }
+  }
+
+  capture(): Iterable<Json> {
+    const head: Json = { forgottenTo: this.#forgottenTo };
+    const entries = [...this.#entries].map(([key, { value, revision }]): Json => ({ key, value, revision }));
+    return [head, ...entries, ...this.#history.map((change): Json => ({ change }))];
+  }
+
+  restore(record: Json): void {
+    const fields = objectOf(record, "a record of a map");
+    if ("forgottenTo" in fields) this.#forgottenTo = integerOf(fields["forgottenTo"], "forgottenTo", 0, Infinity);
+    else if ("change" in fields) this.#history.push(fields["change"] as unknown as Change);
+    else {
+      const { key, value, revision } = fields as unknown as Entry & { readonly key: string };
+      this.#entries.set(key, { value, revision });
+    }
+  }
+
+  #remember(change: Change): void {
+    this.#history.push(change);
+    // By halves, so that it costs nothing on average.
+    if (this.#history.length < 2 * MAX_HISTORY) return;
+    this.#forgottenTo = this.#history[MAX_HISTORY - 1]!.revision;
+    this.#history = this.#history.slice(MAX_HISTORY);
+  }
+
+  /** Entries from the `from`-th on, in the order in which their keys were first set. */
+  #page(question: JsonObject, revision: number): Json {
+    const from = integerOf(question["from"], "from", 0, Number.MAX_SAFE_INTEGER);
+    const limit = integerOf(question["limit"], "limit", 1, MAX_PAGE);
+    const entries: Json[] = [];
+    let place = 0;
+    for (const [key, entry] of this.#entries) {
+      if (place >= from) entries.push({ key, value: entry.value, revision: entry.revision });
+      place += 1;
+      if (entries.length === limit) break;
+    }
+    return { revision, entries, isLast: from + entries.length >= this.#entries.size };
+  }
+
+  #changes(question: JsonObject, revision: number): Json {
+    const after = integerOf(question["after"], "after", 0, Number.MAX_SAFE_INTEGER);
+    const limit = integerOf(question["limit"], "limit", 1, MAX_PAGE);
+    if (after < this.#forgottenTo) return { forgottenTo: this.#forgottenTo };
+    let low = 0;
+    let high = this.#history.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#history[middle]!.revision > after) high = middle;
+      else low = middle + 1;
+    }
+    const changes = this.#history.slice(low, low + limit);
+    const isAll = low + changes.length === this.#history.length;
+    // When there are no more, whoever follows knows everything up to this very revision.
+    return { changes: changes as unknown as Json, upTo: isAll ? revision : changes[changes.length - 1]!.revision };
+  }
+}
+
+function shown(entry: Entry | undefined): JsonObject {
+  return entry === undefined ? { revision: 0 } : { value: entry.value, revision: entry.revision };
+}

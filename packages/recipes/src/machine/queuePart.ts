@@ -1,0 +1,194 @@
+import { durationOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import type { Moment, Part } from "./part.js";
+
+const MAX_MESSAGES = 1_000_000;
+const MAX_AT_ONCE = 1_000;
+const MAX_DELIVERIES = 1_000;
+
+interface Message {
+  readonly body: Json;
+  /** How often it was handed out. */
+  readonly deliveries: number;
+}
+
+interface Lease extends Message {
+  /** Rises with every delivery: whoever comes with an older one is late. */
+  readonly receipt: number;
+  readonly untilMs: number;
+}
+
+/** Messages, each handed out to one consumer at a time, again and again until one of them says that it is done. */
+export class QueuePart implements Part {
+  readonly #ready = new Map<string, Message>();
+  readonly #leased = new Map<string, Lease>();
+  /** Handed out as often as allowed, and never done. */
+  readonly #dead = new Map<string, Message>();
+  /** Until when the id of a message that is done is refused; the first was done first. */
+  readonly #done = new Map<string, number>();
+  /** No lease ends before. */
+  #nextEndMs = Infinity;
+
+  get isForgettable(): boolean {
+    return this.#ready.size + this.#leased.size + this.#dead.size + this.#done.size === 0;
+  }
+
+  apply(command: JsonObject, moment: Moment): Json {
+    switch (command["do"]) {
+      case "send":
+        return this.#send(command, moment);
+      case "receive":
+        return this.#receive(command, moment);
+      case "complete":
+        return this.#complete(command, moment);
+      case "giveBack":
+        return this.#giveBack(command, moment);
+      case "extend":
+        return this.#extend(command, moment);
+      case "settleDead":
+        return this.#settleDead(command);
+      default:
+        throw new MalformedError("a queue can do send, receive, complete, giveBack, extend and settleDead");
+    }
+  }
+
+  query(question: JsonObject): Json {
+    if (question["ask"] === "dead") {
+      const limit = integerOf(question["limit"], "limit", 1, MAX_AT_ONCE);
+      return [...this.#dead].slice(0, limit).map(([id, { body, deliveries }]) => ({ id, body, deliveries }));
+    }
+    return { ready: this.#ready.size, leased: this.#leased.size, dead: this.#dead.size };
+  }
+
+  capture(): Iterable<Json> {
+    return [
+      ...[...this.#ready].map(([id, message]): Json => ({ in: "ready", id, ...message })),
+      ...[...this.#leased].map(([id, lease]): Json => ({ in: "leased", id, ...lease })),
+      ...[...this.#dead].map(([id, message]): Json => ({ in: "dead", id, ...message })),
+      ...[...this.#done].map(([id, untilMs]): Json => ({ in: "done", id, untilMs })),
+    ];
+  }
+
+  restore(record: Json): void {
+    const {
+      in: place,
+      id,
+      ...rest
+    } = objectOf(record, "a record of a queue") as unknown as Lease & {
+      readonly in: string;
+      readonly id: string;
+    };
+    if (place === "ready") this.#ready.set(id, rest);
+    else if (place === "dead") this.#dead.set(id, rest);
+    else if (place === "done") this.#done.set(id, rest.untilMs);
+    else {
+      this.#leased.set(id, rest);
+      this.#nextEndMs = Math.min(this.#nextEndMs, rest.untilMs);
+    }
+  }
+
+  #send(command: JsonObject, { nowMs }: Moment): Json {
+    const id = nameOf(command["id"], "id");
+    const { body } = command;
+    if (body === undefined) throw new MalformedError("there is no body");
+    this.#forget(nowMs);
+    if (this.#ready.has(id) || this.#leased.has(id) || this.#dead.has(id) || this.#done.has(id)) return { sent: false };
+    if (this.#ready.size + this.#leased.size + this.#dead.size >= MAX_MESSAGES) return { refused: "QUEUE_FULL" };
+    this.#ready.set(id, { body, deliveries: 0 });
+    return { sent: true };
+  }
+
+  #receive(command: JsonObject, { nowMs, newFence }: Moment): Json {
+    const limit = integerOf(command["limit"], "limit", 1, MAX_AT_ONCE);
+    const leaseMs = durationOf(command["leaseMs"], "leaseMs");
+    const mostDeliveries = integerOf(command["mostDeliveries"], "mostDeliveries", 1, MAX_DELIVERIES);
+    this.#takeBack(nowMs);
+    const messages: Json[] = [];
+    for (const [id, { body, deliveries }] of this.#ready) {
+      if (messages.length === limit) break;
+      this.#ready.delete(id);
+      if (deliveries >= mostDeliveries) {
+        this.#dead.set(id, { body, deliveries });
+        continue;
+      }
+      const lease: Lease = { body, deliveries: deliveries + 1, receipt: newFence(), untilMs: nowMs + leaseMs };
+      this.#lease(id, lease);
+      messages.push({ id, body, deliveries: lease.deliveries, receipt: lease.receipt });
+    }
+    return { messages };
+  }
+
+  /** Done with it; `remembered` for so long, should it be sent again. */
+  #complete(command: JsonObject, { nowMs }: Moment): Json {
+    const id = nameOf(command["id"], "id");
+    const rememberMs = durationOf(command["rememberMs"], "rememberMs", 0);
+    if (this.#leaseOf(id, command) === null) return { completed: false };
+    this.#leased.delete(id);
+    if (rememberMs > 0) this.#done.set(id, nowMs + rememberMs);
+    return { completed: true };
+  }
+
+  /** Somebody else may have it now. */
+  #giveBack(command: JsonObject, { nowMs }: Moment): Json {
+    const id = nameOf(command["id"], "id");
+    const lease = this.#leaseOf(id, command);
+    const delayMs = durationOf(command["delayMs"], "delayMs", 0);
+    if (lease === null) return { givenBack: false };
+    // A lease that nobody holds keeps it back for so long.
+    if (delayMs > 0) this.#lease(id, { ...lease, receipt: 0, untilMs: nowMs + delayMs });
+    else {
+      this.#leased.delete(id);
+      this.#ready.set(id, { body: lease.body, deliveries: lease.deliveries });
+    }
+    return { givenBack: true };
+  }
+
+  #extend(command: JsonObject, { nowMs }: Moment): Json {
+    const id = nameOf(command["id"], "id");
+    const leaseMs = durationOf(command["leaseMs"], "leaseMs");
+    const lease = this.#leaseOf(id, command);
+    if (lease === null) return { extended: false };
+    this.#lease(id, { ...lease, untilMs: nowMs + leaseMs });
+    return { extended: true };
+  }
+
+  /** The dead message may be handed out again, or is gone for good. */
+  #settleDead(command: JsonObject): Json {
+    const id = nameOf(command["id"], "id");
+    const message = this.#dead.get(id);
+    this.#dead.delete(id);
+    if (message !== undefined && command["again"] === true) this.#ready.set(id, { body: message.body, deliveries: 0 });
+    return { settled: message !== undefined };
+  }
+
+  #lease(id: string, lease: Lease): void {
+    this.#leased.set(id, lease);
+    this.#nextEndMs = Math.min(this.#nextEndMs, lease.untilMs);
+  }
+
+  /** That of the latest delivery alone; even one that has ended counts until the message is handed out again. */
+  #leaseOf(id: string, command: JsonObject): Lease | null {
+    const receipt = integerOf(command["receipt"], "receipt", 1, Number.MAX_SAFE_INTEGER);
+    const lease = this.#leased.get(id);
+    return lease?.receipt === receipt ? lease : null;
+  }
+
+  #takeBack(nowMs: number): void {
+    if (nowMs < this.#nextEndMs) return;
+    this.#nextEndMs = Infinity;
+    for (const [id, { body, deliveries, untilMs }] of this.#leased) {
+      if (untilMs > nowMs) {
+        this.#nextEndMs = Math.min(this.#nextEndMs, untilMs);
+        continue;
+      }
+      this.#leased.delete(id);
+      this.#ready.set(id, { body, deliveries });
+    }
+  }
+
+  #forget(nowMs: number): void {
+    for (const [id, untilMs] of this.#done) {
+      if (untilMs > nowMs) return;
+      this.#done.delete(id);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { durationOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import type { Moment, Part } from "./part.js";
+
+interface Run {
+  readonly occurrenceMs: number;
+  readonly token: string;
+  readonly fence: number;
+  readonly expiresAtMs: number;
+}
+
+/** A task that is due at times which its runners know: each time is given to one of them. */
+export class TaskPart implements Part {
+  /** Everything up to here is over, one way or the other. */
+  #settledMs = 0;
+  #run: Run | null = null;
+
+  /** What has run must not run again. */
+  get isForgettable(): boolean {
+    return false;
+  }
+
+  apply(command: JsonObject, moment: Moment): Json {
+    const token = nameOf(command["token"], "token");
+    switch (command["do"]) {
+      case "claim":
+        return this.#claim(token, command, moment);
+      case "renew": {
+        const ttlMs = durationOf(command["ttlMs"], "ttlMs");
+        if (this.#run?.token !== token) return { state: "gone" };
+        this.#run = { ...this.#run, expiresAtMs: moment.nowMs + ttlMs };
+        return { state: "running", fence: this.#run.fence };
+      }
+      case "finish": {
+        if (this.#run?.token !== token) return { finished: false };
+        // With `again` the same time is given to another, for this one was not done.
+        if (command["again"] !== true) this.#settledMs = this.#run.occurrenceMs;
+        this.#run = null;
+        return { finished: true };
+      }
+      default:
+        throw new MalformedError("a task can do claim, renew and finish");
+    }
+  }
+
+  query(): Json {
+    return { settledMs: this.#settledMs, running: this.#run?.occurrenceMs ?? null };
+  }
+
+  capture(): Iterable<Json> {
+    return [{ settledMs: this.#settledMs, run: this.#run as unknown as Json }];
+  }
+
+  restore(record: Json): void {
+    const { settledMs, run } = objectOf(record, "a task") as unknown as {
+      readonly settledMs: number;
+      readonly run: Run | null;
+    };
+    this.#settledMs = settledMs;
+    this.#run = run;
+  }
+
+  #claim(token: string, command: JsonObject, { nowMs, newFence }: Moment): Json {
+    const occurrenceMs = integerOf(command["occurrenceMs"], "occurrenceMs", 1, Number.MAX_SAFE_INTEGER);
+    const ttlMs = durationOf(command["ttlMs"], "ttlMs");
+    const run = this.#run;
+    if (run !== null && run.expiresAtMs <= nowMs && run.token !== token) {
+      // Whoever ran it is taken for dead. Whether it had done it nobody knows: so it is as was asked for.
+      if (command["retry"] !== true) this.#settledMs = run.occurrenceMs;
+      this.#run = null;
+    }
+    if (this.#run?.token === token && this.#run.occurrenceMs === occurrenceMs) {
+      this.#run = { ...this.#run, expiresAtMs: nowMs + ttlMs };
+      return { state: "running", fence: this.#run.fence };
+    }
+    if (occurrenceMs <= this.#settledMs) return { state: "settled" };
+    if (this.#run !== null) return { state: "busy", occurrenceMs: this.#run.occurrenceMs };
+    this.#run = { occurrenceMs, token, fence: newFence(), expiresAtMs: nowMs + ttlMs };
+    return { state: "running", fence: this.#run.fence };
+  }
+}

@@ -1,0 +1,71 @@
+import { RefusedError } from "@balsa/replica";
+import type { Json, JsonObject } from "./machine/json.js";
+import { decodeRecipeAnswer, encodeRecipeRequest, type RecipeKind } from "./machine/recipesMachine.js";
+import { sleepUntil, type RecipeClock } from "./recipeClock.js";
+import type { RecipeStore, StoreOptions, StoreReadOptions } from "./recipeStore.js";
+
+/** How long a call waits unless it says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+const REPEAT_AFTER_MS = 50;
+
+/** What leaves it open whether a command took effect, or says that it did not, for a reason that passes. */
+const PASSING: ReadonlySet<string> = new Set([
+  "UNKNOWN_OUTCOME",
+  "NOT_LEADER",
+  "NO_LEADER",
+  "NOT_REACHED",
+  "TIMED_OUT",
+  "OVERLOADED",
+  "SESSION_EXPIRED",
+]);
+
+export interface CallOptions {
+  /** Ends the waiting. What was asked for may still happen then. */
+  readonly signal?: AbortSignal;
+  /** Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** Asks the machine for things, one named part of it at a time. */
+export class RecipeCaller {
+  readonly clock: RecipeClock;
+  readonly #store: RecipeStore;
+  readonly #kind: RecipeKind;
+  readonly #name: string;
+
+  constructor(store: RecipeStore, clock: RecipeClock, kind: RecipeKind, name: string) {
+    this.clock = clock;
+    this.#store = store;
+    this.#kind = kind;
+    this.#name = name;
+  }
+
+  async command(body: JsonObject, options: StoreOptions): Promise<Json> {
+    const bytes = encodeRecipeRequest(this.#kind, this.#name, body);
+    return decodeRecipeAnswer(await this.#store.propose(bytes, options));
+  }
+
+  /** For a command that may be applied more than once: goes on until it is known to have been. Rejects with `RefusedError`. */
+  async repeat(body: JsonObject, deadline: number, signal?: AbortSignal): Promise<Json> {
+    for (;;) {
+      const timeoutMs = Math.min(Math.max(0, deadline - this.clock.now()), DEFAULT_TIMEOUT_MS);
+      try {
+        return await this.command(body, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+      } catch (error) {
+        const isPassing = error instanceof RefusedError && PASSING.has(error.code);
+        const again = this.clock.now() + REPEAT_AFTER_MS;
+        if (!isPassing || again >= deadline || signal?.aborted === true) throw error;
+        await sleepUntil(this.clock, again, signal);
+      }
+    }
+  }
+
+  async query(body: JsonObject, options: StoreReadOptions): Promise<Json> {
+    const bytes = encodeRecipeRequest(this.#kind, this.#name, body);
+    return decodeRecipeAnswer(await this.#store.read(bytes, options));
+  }
+
+  deadlineOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): number {
+    return this.clock.now() + timeoutMs;
+  }
+}

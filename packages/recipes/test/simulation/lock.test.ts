@@ -1,0 +1,114 @@
+import type { ProgramWorld, Scenario } from "@balsa/sim";
+import { describe, expect, test } from "vitest";
+import { RecipeError, type Lease } from "../../src/index.js";
+import { simulateService, type Instance, type ServiceOptions } from "../support/simulateService.js";
+
+const scenario = (seed: number): Scenario => ({
+  version: 1,
+  seed,
+  nodes: 3,
+  machine: "kv",
+  durationMs: 60_000,
+  faults: { classes: ["network", "crash", "clock"] },
+});
+
+/** A storage that refuses whoever comes with a lower fence than it has seen. */
+class FencedStorage {
+  readonly accepted: { readonly fence: number; readonly by: string }[] = [];
+  refused = 0;
+  #highest = 0;
+
+  write(fence: number, by: string): void {
+    if (fence < this.#highest) {
+      this.refused += 1;
+      return;
+    }
+    this.#highest = fence;
+    this.accepted.push({ fence, by });
+  }
+}
+
+/** Looks from outside of all clocks who believes to hold what. */
+class Watch {
+  readonly held = new Set<{ readonly name: string; readonly lease: Lease; readonly process: Instance["process"] }>();
+  most = 0;
+  grants = 0;
+
+  constructor(world: ProgramWorld) {
+    const look = (): void => {
+      this.most = Math.max(this.most, [...this.held].filter(({ lease }) => lease.isHeld).length);
+      world.after(1, look);
+    };
+    look();
+  }
+}
+
+async function contend(seed: number, options: ServiceOptions, permits: number, ttlMs = 1_000) {
+  const storage = new FencedStorage();
+  let watch: Watch | null = null;
+  const run = await simulateService(scenario(seed), options, async (instance, world) => {
+    watch ??= new Watch(world);
+    const seen = watch;
+    const { name, process, recipes, random, signal, sleep } = instance;
+    const semaphore = recipes.semaphore("s", permits, { ttlMs, owner: name });
+    while (!signal.aborted) {
+      try {
+        await semaphore.use(
+          async (lease) => {
+            const holding = { name, lease, process };
+            seen.held.add(holding);
+            seen.grants += 1;
+            const until = instance.clock.now() + 1_500 * random();
+            // As a program would that does not look at its lease: so the storage must refuse what comes too late.
+            while (instance.clock.now() < until && !lease.signal.aborted) {
+              storage.write(lease.fence, name);
+              await sleep(20 * random());
+            }
+            seen.held.delete(holding);
+          },
+          { timeoutMs: 20_000 },
+        );
+      } catch (error) {
+        if (!(error instanceof RecipeError) && !(error instanceof Error && error.name === "RefusedError")) throw error;
+      }
+      await sleep(100 * random());
+    }
+  });
+  expect(run.report.violations).toEqual([]);
+  expect(run.failures).toEqual([]);
+  return { storage, watch: watch! };
+}
+
+describe("a lock with a fence, under partitions, crashes and clocks that run apart", () => {
+  test.each([1, 2, 3, 4])("is believed to be held by one at a time, seed %i", async (seed) => {
+    const { watch, storage } = await contend(seed, { instances: 4, clockDrift: 0.04 }, 1);
+    expect(watch.most).toBe(1);
+    expect(watch.grants).toBeGreaterThan(10);
+    expect(storage.refused).toBe(0);
+  });
+
+  test("has the storage refuse who stood still beyond its time, and nobody else", async () => {
+    const options = { instances: 4, clockDrift: 0.04, pauseEveryMs: 1_500, maxPauseMs: 3_000 };
+    let refused = 0;
+    for (const seed of [1, 2, 3]) {
+      const { storage } = await contend(seed, options, 1);
+      refused += storage.refused;
+      const fences = storage.accepted.map(({ fence }) => fence);
+      expect(fences).toEqual([...fences].sort((a, b) => a - b));
+      const byFence = new Map(storage.accepted.map(({ fence, by }) => [fence, by]));
+      for (const { fence, by } of storage.accepted) expect(byFence.get(fence)).toBe(by);
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test("a semaphore of two is held by two at a time, and never by three", async () => {
+    const { watch } = await contend(5, { instances: 5, clockDrift: 0.04 }, 2);
+    expect(watch.most).toBe(2);
+  });
+
+  test("clocks that run further apart than is allowed break it: the check can fail", async () => {
+    const most = [];
+    for (const seed of [1, 2, 3]) most.push((await contend(seed, { instances: 4, clockDrift: 0.9 }, 1)).watch.most);
+    expect(Math.max(...most)).toBeGreaterThan(1);
+  });
+});

@@ -14,7 +14,7 @@ export interface ScheduledTaskOptions {
   readonly ttlMs?: number;
   /**
    * What becomes of a time whose runner failed or died: `skip` it, so that it runs at most once, or `retry` it elsewhere, so
-   * that it is done once, but may have been begun before. Default `skip`.
+   * that it is done at least once: again if the runner had done it and could not say so any more. Default `skip`.
    */
   readonly onFailure?: "skip" | "retry";
   /** Told of each failure of the work, and of whatever keeps it from being claimed. Default: nobody is. */

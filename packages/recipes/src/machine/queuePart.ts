@@ -9,11 +9,14 @@ interface Message {
   readonly body: Json;
   /** How often it was handed out. */
   readonly deliveries: number;
+  /**
+   * That of the latest delivery, 0 where there was none or it was given back: whoever comes with another is late. It holds
+   * beyond the lease's end, until the message is handed out again.
+   */
+  readonly receipt: number;
 }
 
 interface Lease extends Message {
-  /** Rises with every delivery: whoever comes with an older one is late. */
-  readonly receipt: number;
   readonly untilMs: number;
 }
 
@@ -93,7 +96,7 @@ export class QueuePart implements Part {
     this.#forget(nowMs);
     if (this.#ready.has(id) || this.#leased.has(id) || this.#dead.has(id) || this.#done.has(id)) return { sent: false };
     if (this.#ready.size + this.#leased.size + this.#dead.size >= MAX_MESSAGES) return { refused: "QUEUE_FULL" };
-    this.#ready.set(id, { body, deliveries: 0 });
+    this.#ready.set(id, { body, deliveries: 0, receipt: 0 });
     return { sent: true };
   }
 
@@ -103,11 +106,12 @@ export class QueuePart implements Part {
     const mostDeliveries = integerOf(command["mostDeliveries"], "mostDeliveries", 1, MAX_DELIVERIES);
     this.#takeBack(nowMs);
     const messages: Json[] = [];
-    for (const [id, { body, deliveries }] of this.#ready) {
+    for (const [id, message] of this.#ready) {
       if (messages.length === limit) break;
+      const { body, deliveries } = message;
       this.#ready.delete(id);
       if (deliveries >= mostDeliveries) {
-        this.#dead.set(id, { body, deliveries });
+        this.#dead.set(id, message);
         continue;
       }
       const lease: Lease = { body, deliveries: deliveries + 1, receipt: newFence(), untilMs: nowMs + leaseMs };
@@ -121,8 +125,9 @@ export class QueuePart implements Part {
   #complete(command: JsonObject, { nowMs }: Moment): Json {
     const id = nameOf(command["id"], "id");
     const rememberMs = durationOf(command["rememberMs"], "rememberMs", 0);
-    if (this.#leaseOf(id, command) === null) return { completed: false };
+    if (this.#deliveredTo(id, command) === null) return { completed: false };
     this.#leased.delete(id);
+    this.#ready.delete(id);
     if (rememberMs > 0) this.#done.set(id, nowMs + rememberMs);
     return { completed: true };
   }
@@ -130,24 +135,25 @@ export class QueuePart implements Part {
   /** Somebody else may have it now. */
   #giveBack(command: JsonObject, { nowMs }: Moment): Json {
     const id = nameOf(command["id"], "id");
-    const lease = this.#leaseOf(id, command);
+    const message = this.#deliveredTo(id, command);
     const delayMs = durationOf(command["delayMs"], "delayMs", 0);
-    if (lease === null) return { givenBack: false };
+    if (message === null) return { givenBack: false };
+    const given = { body: message.body, deliveries: message.deliveries, receipt: 0 };
+    this.#leased.delete(id);
+    this.#ready.delete(id);
     // A lease that nobody holds keeps it back for so long.
-    if (delayMs > 0) this.#lease(id, { ...lease, receipt: 0, untilMs: nowMs + delayMs });
-    else {
-      this.#leased.delete(id);
-      this.#ready.set(id, { body: lease.body, deliveries: lease.deliveries });
-    }
+    if (delayMs > 0) this.#lease(id, { ...given, untilMs: nowMs + delayMs });
+    else this.#ready.set(id, given);
     return { givenBack: true };
   }
 
   #extend(command: JsonObject, { nowMs }: Moment): Json {
     const id = nameOf(command["id"], "id");
     const leaseMs = durationOf(command["leaseMs"], "leaseMs");
-    const lease = this.#leaseOf(id, command);
-    if (lease === null) return { extended: false };
-    this.#lease(id, { ...lease, untilMs: nowMs + leaseMs });
+    const message = this.#deliveredTo(id, command);
+    if (message === null) return { extended: false };
+    this.#ready.delete(id);
+    this.#lease(id, { ...message, untilMs: nowMs + leaseMs });
     return { extended: true };
   }
 
@@ -156,7 +162,7 @@ export class QueuePart implements Part {
     const id = nameOf(command["id"], "id");
     const message = this.#dead.get(id);
     this.#dead.delete(id);
-    if (message !== undefined && command["again"] === true) this.#ready.set(id, { body: message.body, deliveries: 0 });
+    if (message !== undefined && command["again"] === true) this.#ready.set(id, { ...message, deliveries: 0 });
     return { settled: message !== undefined };
   }
 
@@ -165,23 +171,23 @@ export class QueuePart implements Part {
     this.#nextEndMs = Math.min(this.#nextEndMs, lease.untilMs);
   }
 
-  /** That of the latest delivery alone; even one that has ended counts until the message is handed out again. */
-  #leaseOf(id: string, command: JsonObject): Lease | null {
+  /** The message, if this was its latest delivery. */
+  #deliveredTo(id: string, command: JsonObject): Message | null {
     const receipt = integerOf(command["receipt"], "receipt", 1, Number.MAX_SAFE_INTEGER);
-    const lease = this.#leased.get(id);
-    return lease?.receipt === receipt ? lease : null;
+    const message = this.#leased.get(id) ?? this.#ready.get(id);
+    return message?.receipt === receipt ? message : null;
   }
 
   #takeBack(nowMs: number): void {
     if (nowMs < this.#nextEndMs) return;
     this.#nextEndMs = Infinity;
-    for (const [id, { body, deliveries, untilMs }] of this.#leased) {
+    for (const [id, { untilMs, ...message }] of this.#leased) {
       if (untilMs > nowMs) {
         this.#nextEndMs = Math.min(this.#nextEndMs, untilMs);
         continue;
       }
       this.#leased.delete(id);
-      this.#ready.set(id, { body, deliveries });
+      this.#ready.set(id, message);
     }
   }
 

@@ -10,7 +10,7 @@ export interface LeadershipSource {
 export interface JobReign {
   /** Above those of all that led before: a fence for whatever the job writes elsewhere. */
   readonly term: number;
-  /** Aborted before another can lead. The job must end then. */
+  /** Aborted before another can lead, and when the job is to end. It must end then. */
   readonly signal: AbortSignal;
 }
 
@@ -34,10 +34,14 @@ export class LeaderOnlyJob {
     this.#options = options;
   }
 
-  /** Goes on until the signal is aborted, or the node is closed. In this process the job never runs twice at a time. */
+  /** Goes on until the signal is aborted and the job has ended, or the node is closed. It never runs twice at a time here. */
   async run(signal?: AbortSignal): Promise<void> {
-    for await (const reign of this.#source.leadership(signal === undefined ? {} : { signal })) {
-      await this.#reign(reign);
+    if (signal === undefined) {
+      for await (const reign of this.#source.leadership({})) await this.#reign(reign);
+      return;
+    }
+    for await (const { term, signal: lost } of this.#source.leadership({ signal })) {
+      await this.#reign({ term, signal: AbortSignal.any([lost, signal]) });
     }
   }
 

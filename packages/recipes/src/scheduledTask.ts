@@ -29,7 +29,11 @@ export interface Occurrence {
 }
 
 type ClaimAnswer =
-  { readonly state: "running"; readonly fence: number } | { readonly state: "settled" } | { readonly state: "busy" };
+  | { readonly state: "running"; readonly fence: number }
+  | { readonly state: "settled" }
+  | { readonly state: "busy" }
+  /** An earlier time comes first, which was begun and not done. */
+  | { readonly state: "owed"; readonly occurrenceMs: number };
 
 /** Wall clocks may be set: it is looked at them at least this often. */
 const LOOK_AFTER_MS = 30_000;
@@ -94,7 +98,9 @@ export class ScheduledTask {
     const { clock } = this.#caller;
     const token = this.#newToken();
     const ttlMs = this.#ttlMs;
-    const body = { do: "claim", token, occurrenceMs: dueAt.getTime(), ttlMs, retry: this.#retries };
+    const occurrenceMs = dueAt.getTime();
+    const oldestMs = Math.max(0, Math.min(occurrenceMs, Math.floor(clock.wallNow() - this.#startWithinMs)));
+    const body = { do: "claim", token, occurrenceMs, oldestMs, ttlMs, retry: this.#retries };
     const sinceMs = clock.now();
     let answer: ClaimAnswer;
     try {
@@ -103,8 +109,17 @@ export class ScheduledTask {
       this.#onError(error);
       return false;
     }
-    if (answer.state !== "running") return answer.state === "settled";
-    return this.#run(dueAt, token, answer.fence, sinceMs);
+    switch (answer.state) {
+      case "settled":
+        return true;
+      case "busy":
+        return false;
+      case "owed":
+        await this.#attempt(new Date(answer.occurrenceMs));
+        return false;
+      case "running":
+        return this.#run(dueAt, token, answer.fence, sinceMs);
+    }
   }
 
   async #run(dueAt: Date, token: string, fence: number, sinceMs: number): Promise<boolean> {

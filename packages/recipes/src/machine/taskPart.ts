@@ -13,6 +13,8 @@ export class TaskPart implements Part {
   /** Everything up to here is over, one way or the other. */
   #settledMs = 0;
   #run: Run | null = null;
+  /** A time that was begun, is not known to have been done, and is to be tried again before any later one. */
+  #owedMs: number | null = null;
 
   /** What has run must not run again. */
   get isForgettable(): boolean {
@@ -32,9 +34,7 @@ export class TaskPart implements Part {
       }
       case "finish": {
         if (this.#run?.token !== token) return { finished: false };
-        // With `again` the same time is given to another, for this one was not done.
-        if (command["again"] !== true) this.#settledMs = this.#run.occurrenceMs;
-        this.#run = null;
+        this.#end(this.#run.occurrenceMs, command["again"] === true);
         return { finished: true };
       }
       default:
@@ -43,30 +43,32 @@ export class TaskPart implements Part {
   }
 
   query(): Json {
-    return { settledMs: this.#settledMs, running: this.#run?.occurrenceMs ?? null };
+    return { settledMs: this.#settledMs, owedMs: this.#owedMs, running: this.#run?.occurrenceMs ?? null };
   }
 
   capture(): Iterable<Json> {
-    return [{ settledMs: this.#settledMs, run: this.#run as unknown as Json }];
+    return [{ settledMs: this.#settledMs, owedMs: this.#owedMs, run: this.#run as unknown as Json }];
   }
 
   restore(record: Json): void {
-    const { settledMs, run } = objectOf(record, "a task") as unknown as {
+    const { settledMs, owedMs, run } = objectOf(record, "a task") as unknown as {
       readonly settledMs: number;
+      readonly owedMs: number | null;
       readonly run: Run | null;
     };
     this.#settledMs = settledMs;
+    this.#owedMs = owedMs;
     this.#run = run;
   }
 
   #claim(token: string, command: JsonObject, { nowMs, newFence }: Moment): Json {
     const occurrenceMs = integerOf(command["occurrenceMs"], "occurrenceMs", 1, Number.MAX_SAFE_INTEGER);
+    const oldestMs = integerOf(command["oldestMs"], "oldestMs", 0, occurrenceMs);
     const ttlMs = durationOf(command["ttlMs"], "ttlMs");
     const run = this.#run;
     if (run !== null && run.expiresAtMs <= nowMs && run.token !== token) {
       // Whoever ran it is taken for dead. Whether it had done it nobody knows: so it is as was asked for.
-      if (command["retry"] !== true) this.#settledMs = run.occurrenceMs;
-      this.#run = null;
+      this.#end(run.occurrenceMs, command["retry"] === true);
     }
     if (this.#run?.token === token && this.#run.occurrenceMs === occurrenceMs) {
       this.#run = { ...this.#run, expiresAtMs: nowMs + ttlMs };
@@ -74,7 +76,17 @@ export class TaskPart implements Part {
     }
     if (occurrenceMs <= this.#settledMs) return { state: "settled" };
     if (this.#run !== null) return { state: "busy", occurrenceMs: this.#run.occurrenceMs };
+    if (this.#owedMs !== null && this.#owedMs >= oldestMs && this.#owedMs < occurrenceMs) {
+      return { state: "owed", occurrenceMs: this.#owedMs };
+    }
+    this.#owedMs = null;
     this.#run = { occurrenceMs, token, fence: newFence(), expiresAtMs: nowMs + ttlMs };
     return { state: "running", fence: this.#run.fence };
+  }
+
+  #end(occurrenceMs: number, isOwed: boolean): void {
+    this.#run = null;
+    if (isOwed) this.#owedMs = occurrenceMs;
+    else this.#settledMs = occurrenceMs;
   }
 }

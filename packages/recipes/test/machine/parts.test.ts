@@ -280,7 +280,8 @@ describe("a task", () => {
     const tell = (body: JsonObject) => driver.command("task", "t", body);
     return {
       driver,
-      claim: (token: string, occurrenceMs: number) => tell({ do: "claim", token, occurrenceMs, ttlMs: 100, retry }),
+      claim: (token: string, occurrenceMs: number, oldestMs = 1) =>
+        tell({ do: "claim", token, occurrenceMs, oldestMs, ttlMs: 100, retry }),
       finish: (token: string, again = false) => tell({ do: "finish", token, again }),
       renew: (token: string) => tell({ do: "renew", token, ttlMs: 100 }),
     };
@@ -316,8 +317,18 @@ describe("a task", () => {
     driver.nowMs = 100;
     expect(claim("b", 10)).toEqual({ state: "running", fence: 2 });
     finish("b", true);
+    expect(claim("c", 11)).toEqual({ state: "owed", occurrenceMs: 10 });
     expect(claim("c", 10)).toEqual({ state: "running", fence: 3 });
     finish("c");
     expect(claim("d", 10)).toEqual({ state: "settled" });
+  });
+
+  test("gives up a time that is owed when it is too old", () => {
+    const { claim, finish } = start(true);
+    claim("a", 10);
+    finish("a", true);
+    expect(claim("b", 20, 11)).toEqual({ state: "running", fence: 2 });
+    finish("b");
+    expect(claim("a", 10)).toEqual({ state: "settled" });
   });
 });

@@ -36,7 +36,14 @@ const queue = fc.oneof(
   body({ do: just("settleDead"), id: token, again: fc.boolean() }),
 );
 const task = fc.oneof(
-  body({ do: just("claim"), token, occurrenceMs: fc.integer({ min: 1, max: 9 }), ttlMs, retry: fc.boolean() }),
+  body({
+    do: just("claim"),
+    token,
+    occurrenceMs: fc.integer({ min: 1, max: 9 }),
+    oldestMs: fc.constantFrom(0, 1),
+    ttlMs,
+    retry: fc.boolean(),
+  }),
   body({ do: just("renew"), token, ttlMs }),
   body({ do: just("finish"), token, again: fc.boolean() }),
 );

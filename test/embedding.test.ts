@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { MemberOptions } from "@balsa/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addFromOutside } from "../examples/client.js";
@@ -11,24 +10,11 @@ import { elections, watchProcess } from "../examples/events.js";
 import { runWhileLeading } from "../examples/leaderOnlyJob.js";
 import { openJoiner, replaceLost } from "../examples/membership.js";
 import { freePorts } from "../packages/cli/src/serving/freePorts.js";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { expectCodeOfExamples } from "./support/guide.js";
 
 describe("the embedding guide", () => {
   it("shows only code that stands in the examples, which are checked and run", () => {
-    const sources = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".ts"));
-    const examples = sources.map((name) => readFileSync(join(root, "examples", name), "utf8"));
-    // A piece of an example may stand in the guide without the indentation around it.
-    const bare = (code: string): string => code.replaceAll(/^ +/gmu, "").trim();
-    const guide = readFileSync(join(root, "docs/embedding.md"), "utf8");
-    const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, code]) => bare(code!));
-    expect(blocks.length).toBeGreaterThan(5);
-    for (const block of blocks) {
-      expect(
-        examples.some((example) => bare(example).includes(block)),
-        `stands in an example:\n${block}`,
-      ).toBe(true);
-    }
+    expectCodeOfExamples("docs/embedding.md", "examples");
   });
 });
 

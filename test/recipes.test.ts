@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MapChange, Recipes } from "@balsa/recipes";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { FencedStorage } from "../examples/recipes/fencedStorage.js";
 import { reportWhileLeading } from "../examples/recipes/leaderOnlyJob.js";
 import { admit, sell } from "../examples/recipes/limits.js";
@@ -12,6 +12,11 @@ import { connectRecipes, openRecipes } from "../examples/recipes/open.js";
 import { order, work } from "../examples/recipes/queue.js";
 import { everySecond, nightly } from "../examples/recipes/scheduledTask.js";
 import { freePorts } from "../packages/cli/src/serving/freePorts.js";
+import { expectCodeOfExamples } from "./support/guide.js";
+
+test("the guide to recipes shows only code that stands in the examples", () => {
+  expectCodeOfExamples("docs/recipes.md", "examples/recipes");
+});
 
 describe("the examples of recipes, in three members and a program that is none", () => {
   const folder = mkdtempSync(join(tmpdir(), "balsa-recipes-"));
@@ -121,6 +126,7 @@ describe("the examples of recipes, in three members and a program that is none",
   });
 
   test("an order is carried out once, though its first sending fails", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
     const sent: string[] = [];
     const stop = new AbortController();
     let failures = 1;
@@ -142,6 +148,8 @@ describe("the examples of recipes, in three members and a program that is none",
     while ((await queue.status()).leased > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     stop.abort();
     await Promise.all(workers);
+    expect(console.error).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
     expect(sent.sort()).toEqual(["x", "y"]);
     expect(await order(everywhere[0]!, "to x", { to: "x" })).toBe(false);
   });

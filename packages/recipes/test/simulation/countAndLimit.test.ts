@@ -27,10 +27,10 @@ test.each([1, 2])("a counter counts each addition once, and a limit is one for a
     }
   });
   expectHeld(run);
-  expect(added).toBeGreaterThan(100);
+  expect(added).toBeGreaterThan(50);
   expect(highest).toBeGreaterThanOrEqual(added);
   expect(highest).toBeLessThanOrEqual(added + unknown);
   // The replicated clock runs no faster than the leader's, which may be a tenth too fast.
-  expect(allowed).toBeLessThanOrEqual(10 + 5 * 60 * 1.1);
+  expect(allowed).toBeLessThanOrEqual(10 + 5 * 30 * 1.1);
   expect(refused + unknownTakes).toBeGreaterThan(0);
 });

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { RecipeError, RefusedError } from "../../src/index.js";
 import type { ServiceOptions, ServiceRun } from "./simulateService.js";
 
-/** A minute of trouble. */
+/** Half a minute of trouble. */
 export function troubled(seed: number): Scenario {
   return {
     version: 1,
@@ -11,7 +11,7 @@ export function troubled(seed: number): Scenario {
     nodes: 3,
     machine: "kv",
     raft: { leaseReads: true }, // then clocks run apart as far as leases allow, and no further
-    durationMs: 60_000,
+    durationMs: 30_000,
     faults: { classes: ["network", "crash", "clock", "disk"] },
   };
 }

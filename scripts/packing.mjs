@@ -28,11 +28,21 @@ try {
   const ports = await freePorts(3);
   writeProject(project, root, ports);
   console.log("in an empty project:");
-  await install(project, registry.url, ["balsa", "@balsa/node", "@balsa/client", "typescript", "@types/node"]);
+  await install(project, registry.url, [
+    "balsa",
+    "@balsa/node",
+    "@balsa/client",
+    "@balsa/recipes",
+    "typescript",
+    "@types/node",
+  ]);
   registry.close();
   if (registry.missing.size > 0) throw new Error(`Not to be had: ${[...registry.missing].join(", ")}`);
   runIn(project, "npx", ["--offline", "tsc"]);
   runIn(project, process.execPath, ["--test", "out/counter.test.js"]);
+  const takesRecipes =
+    "import { Recipes, RecipesMachine } from '@balsa/recipes'; new RecipesMachine(); Recipes.onNode({});";
+  runIn(project, process.execPath, ["--input-type=module", "--eval", takesRecipes]);
   await runReadme(project, ports);
   const version = runIn(project, "npx", ["--offline", "balsa", "--version"]).trim();
   const expected = manifestOf(join(root, "packages/cli")).version;

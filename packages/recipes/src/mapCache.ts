@@ -79,10 +79,10 @@ export class MapCache<Value> {
     return this.peek(key);
   }
 
-  /** One at a time: who comes while one is under way needs another, which begins after it came. */
+  /** One at a time. Whoever comes while one is under way looks again after it: it may have begun too early, or failed. */
   async #catchUp(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<void> {
-    await this.#following;
-    this.#following ??= this.#step(options).finally(() => (this.#following = null));
+    if (this.#following !== null) return await this.#following.catch(() => undefined);
+    this.#following = this.#step(options).finally(() => (this.#following = null));
     await this.#following;
   }
 

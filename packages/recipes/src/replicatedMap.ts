@@ -77,17 +77,18 @@ export class ReplicatedMap<Value> {
    */
   async *entries(options: StoreReadOptions = {}): AsyncGenerator<MapEntry<Value>, number> {
     let first: number | null = null;
-    for (let from = 0; ;) {
-      const answer = await this.#caller.query({ ask: "page", from, limit: PAGE }, options);
-      const { revision, entries, isLast } = answer as unknown as {
+    for (let after = 0; ;) {
+      const answer = await this.#caller.query({ ask: "page", after, limit: PAGE }, options);
+      const { revision, entries, next, isLast } = answer as unknown as {
         readonly revision: number;
         readonly entries: readonly MapEntry<Value>[];
+        readonly next: number;
         readonly isLast: boolean;
       };
       first ??= revision;
       yield* entries;
       if (isLast) return first;
-      from += entries.length;
+      after = next;
     }
   }
 

@@ -139,16 +139,15 @@ export class WorkQueue<Body> {
     const { signal, pollMs = 200, onError = () => undefined } = options;
     const { clock } = this.#caller;
     while (signal?.aborted !== true) {
-      let receivedFrom = clock.now();
+      const askedAt = clock.now();
       let delivery: Delivery<Body> | undefined;
       try {
-        receivedFrom = clock.now();
         [delivery] = await this.receive(1);
       } catch (error) {
         onError(error, null);
       }
       if (delivery === undefined) await sleepUntil(clock, clock.now() + pollMs, signal);
-      else await this.#handle(delivery, receivedFrom, handler, options);
+      else await this.#handle(delivery, askedAt, handler, options);
     }
   }
 

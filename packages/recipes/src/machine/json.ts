@@ -5,6 +5,8 @@ export type JsonObject = { readonly [name: string]: Json };
 
 /** The longest name of a part, and of whatever is told apart in one: tokens, keys, ids. */
 export const MAX_NAME_LENGTH = 256;
+/** Deeper than this nothing may be nested: what is kept must be written out again, and writers go down as deep. */
+const MAX_DEPTH = 64;
 /** A day: what is leased for longer is not leased. */
 export const MAX_DURATION_MS = 24 * 60 * 60 * 1_000;
 
@@ -12,6 +14,13 @@ export const MAX_DURATION_MS = 24 * 60 * 60 * 1_000;
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
   readonly code = "MALFORMED";
+}
+
+/** @throws MalformedError where it is nested too deeply */
+export function checkDepth(value: Json, depth = 0): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth === MAX_DEPTH) throw new MalformedError(`it is nested more than ${String(MAX_DEPTH)} deep`);
+  for (const item of Object.values(value)) checkDepth(item, depth + 1);
 }
 
 export function objectOf(value: Json | undefined, what: string): JsonObject {

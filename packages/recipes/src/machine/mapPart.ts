@@ -1,23 +1,27 @@
 import { integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
 import type { Moment, Part } from "./part.js";
 
-/** Changes that are remembered, for those who follow them. */
+/** Changes that are remembered, for those who follow them: so many and so much at least, and twice as much at most. */
 const MAX_HISTORY = 10_000;
+const MAX_HISTORY_BYTES = 16 * 1024 * 1024;
 const MAX_PAGE = 1_000;
 
 interface Entry {
   readonly value: Json;
   /** That of the command that wrote it last. */
   readonly revision: number;
+  /** That of the command that made it, since when it has its place. */
+  readonly madeBy: number;
 }
 
 /** `value` is absent where the key was deleted. */
-type Change = { readonly revision: number; readonly key: string; readonly value?: Json };
+type Change = { readonly revision: number; readonly key: string; readonly value?: Json; readonly bytes: number };
 
 /** Keys and values, with a revision for each change, and the latest changes in their order. */
 export class MapPart implements Part {
   readonly #entries = new Map<string, Entry>();
   #history: Change[] = [];
+  #historyBytes = 0;
   /** Changes up to this one are not remembered. */
   #forgottenTo = 0;
 
@@ -26,7 +30,7 @@ export class MapPart implements Part {
     return false;
   }
 
-  apply(command: JsonObject, { revision }: Moment): Json {
+  apply(command: JsonObject, { revision, bytes }: Moment): Json {
     const key = nameOf(command["key"], "key");
     const does = command["do"];
     if (does !== "set" && does !== "delete") throw new MalformedError("a map can do set and delete");
@@ -40,10 +44,10 @@ export class MapPart implements Part {
     if (does === "delete") {
       if (found === undefined) return { done: false, revision: 0 };
       this.#entries.delete(key);
-      this.#remember({ revision, key });
+      this.#remember({ revision, key, bytes });
     } else {
-      this.#entries.set(key, { value: value!, revision });
-      this.#remember({ revision, key, value: value! });
+      this.#entries.set(key, { value: value!, revision, madeBy: found?.madeBy ?? revision });
+      this.#remember({ revision, key, value: value!, bytes });
     }
     return { done: true, revision };
   }
@@ -63,40 +67,57 @@ export class MapPart implements Part {
 
   capture(): Iterable<Json> {
     const head: Json = { forgottenTo: this.#forgottenTo };
-    const entries = [...this.#entries].map(([key, { value, revision }]): Json => ({ key, value, revision }));
+    const entries = [...this.#entries].map(([key, entry]): Json => ({ key, ...entry }));
     return [head, ...entries, ...this.#history.map((change): Json => ({ change }))];
   }
 
   restore(record: Json): void {
     const fields = objectOf(record, "a record of a map");
     if ("forgottenTo" in fields) this.#forgottenTo = integerOf(fields["forgottenTo"], "forgottenTo", 0, Infinity);
-    else if ("change" in fields) this.#history.push(fields["change"] as unknown as Change);
-    else {
-      const { key, value, revision } = fields as unknown as Entry & { readonly key: string };
-      this.#entries.set(key, { value, revision });
+    else if ("change" in fields) {
+      const change = fields["change"] as unknown as Change;
+      this.#history.push(change);
+      this.#historyBytes += change.bytes;
+    } else {
+      const { key, ...entry } = fields as unknown as Entry & { readonly key: string };
+      this.#entries.set(key, entry);
     }
   }
 
   #remember(change: Change): void {
     this.#history.push(change);
+    this.#historyBytes += change.bytes;
     // By halves, so that it costs nothing on average.
-    if (this.#history.length < 2 * MAX_HISTORY) return;
-    this.#forgottenTo = this.#history[MAX_HISTORY - 1]!.revision;
-    this.#history = this.#history.slice(MAX_HISTORY);
+    if (this.#history.length < 2 * MAX_HISTORY && this.#historyBytes < 2 * MAX_HISTORY_BYTES) return;
+    let kept = this.#history.length;
+    let keptBytes = 0;
+    while (kept > this.#history.length - MAX_HISTORY) {
+      const { bytes } = this.#history[kept - 1]!;
+      if (keptBytes + bytes > MAX_HISTORY_BYTES) break;
+      keptBytes += bytes;
+      kept -= 1;
+    }
+    this.#forgottenTo = this.#history[kept - 1]!.revision;
+    this.#history = this.#history.slice(kept);
+    this.#historyBytes = keptBytes;
   }
 
-  /** Entries from the `from`-th on, in the order in which their keys were first set. */
+  /**
+   * Entries that were made after `after`, in that order, which is the order of the map itself: what is deleted between two
+   * pages moves none of the others.
+   */
   #page(question: JsonObject, revision: number): Json {
-    const from = integerOf(question["from"], "from", 0, Number.MAX_SAFE_INTEGER);
+    const after = integerOf(question["after"], "after", 0, Number.MAX_SAFE_INTEGER);
     const limit = integerOf(question["limit"], "limit", 1, MAX_PAGE);
     const entries: Json[] = [];
-    let place = 0;
+    let next = after;
     for (const [key, entry] of this.#entries) {
-      if (place >= from) entries.push({ key, value: entry.value, revision: entry.revision });
-      place += 1;
-      if (entries.length === limit) break;
+      if (entry.madeBy <= after) continue;
+      if (entries.length === limit) return { revision, entries, next, isLast: false };
+      entries.push({ key, value: entry.value, revision: entry.revision });
+      next = entry.madeBy;
     }
-    return { revision, entries, isLast: from + entries.length >= this.#entries.size };
+    return { revision, entries, next, isLast: true };
   }
 
   #changes(question: JsonObject, revision: number): Json {
@@ -110,7 +131,7 @@ export class MapPart implements Part {
       if (this.#history[middle]!.revision > after) high = middle;
       else low = middle + 1;
     }
-    const changes = this.#history.slice(low, low + limit);
+    const changes = this.#history.slice(low, low + limit).map(({ bytes: _bytes, ...change }) => change);
     const isAll = low + changes.length === this.#history.length;
     // When there are no more, whoever follows knows everything up to this very revision.
     return { changes: changes as unknown as Json, upTo: isAll ? revision : changes[changes.length - 1]!.revision };

@@ -4,6 +4,8 @@ import type { Json, JsonObject } from "./json.js";
 export interface Moment {
   /** Commands of the whole machine that were applied by now, this one included. */
   readonly revision: number;
+  /** How long the command is. */
+  readonly bytes: number;
   /** The replicated clock's time. */
   readonly nowMs: number;
   /** A number above all that were drawn before, in the whole machine: so a part may be forgotten, and its fences still rise. */

@@ -1,6 +1,6 @@
 import { collectingSink, type SnapshotSink, type SnapshotSource, type StateMachine } from "@balsa/replica";
 import { CounterPart } from "./counterPart.js";
-import { MalformedError, nameOf, objectOf, type Json } from "./json.js";
+import { checkDepth, MalformedError, nameOf, objectOf, type Json } from "./json.js";
 import { LimiterPart } from "./limiterPart.js";
 import { MapPart } from "./mapPart.js";
 import type { Moment, Part } from "./part.js";
@@ -61,7 +61,7 @@ export class RecipesMachine implements StateMachine {
     return answer(() => {
       const { kind, name, body } = decode(question);
       const part = this.#parts.get(keyOf(kind, name)) ?? newPart(kind);
-      return part.query(body, this.#moment);
+      return part.query(body, this.#moment(question.length));
     });
   }
 
@@ -101,8 +101,8 @@ export class RecipesMachine implements StateMachine {
     });
   }
 
-  get #moment(): Moment {
-    return { revision: this.#revision, nowMs: this.#nowMs, newFence: () => (this.#fence += 1) };
+  #moment(bytes: number): Moment {
+    return { revision: this.#revision, bytes, nowMs: this.#nowMs, newFence: () => (this.#fence += 1) };
   }
 
   #command(bytes: Uint8Array): Json {
@@ -111,7 +111,7 @@ export class RecipesMachine implements StateMachine {
     const there = this.#parts.get(key);
     if (there === undefined && this.#parts.size >= MAX_PARTS) throw new MalformedError("there are too many parts");
     const part = there ?? newPart(kind);
-    const result = part.apply(body, this.#moment);
+    const result = part.apply(body, this.#moment(bytes.length));
     if (part.isForgettable) this.#parts.delete(key);
     else if (there === undefined) this.#parts.set(key, part);
     return result;
@@ -147,6 +147,7 @@ function decode(bytes: Uint8Array) {
     throw new MalformedError("it is no JSON"); // every member decodes the same bytes, so all of them say so
   }
   if (!Array.isArray(request)) throw new MalformedError("it must be a list of kind, name and body");
+  checkDepth(request);
   const [kind, name, body] = request as readonly (Json | undefined)[];
   return { kind: nameOf(kind, "the kind"), name: nameOf(name, "the name"), body: objectOf(body, "the body") };
 }

@@ -140,6 +140,33 @@ describe("a map", () => {
     expect(changes(3)).toMatchObject({ changes: [{ key: "other" }], upTo: 4 });
   });
 
+  test("is read page by page, and what is deleted meanwhile moves nothing else", () => {
+    const { driver, set, remove } = start();
+    const page = (after: number) =>
+      driver.query("map", "m", { ask: "page", after, limit: 2 }) as { entries: { key: string }[]; next: number };
+    for (const key of ["a", "b", "c", "d"]) set(key, 1);
+    set("a", 2);
+    const first = page(0);
+    remove("a");
+    set("e", 1);
+    const second = page(first.next);
+    expect([first, second].map(({ entries }) => entries.map(({ key }) => key))).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
+    expect(page(second.next)).toMatchObject({ entries: [{ key: "e" }], isLast: true });
+  });
+
+  test("forgets changes that are many or large, the earliest first", () => {
+    const { driver, changes } = start();
+    const value = "x".repeat(1024 * 1024);
+    for (let i = 1; i <= 40; i++) driver.command("map", "m", { do: "set", key: "k", value });
+    const { forgottenTo } = changes(0) as { forgottenTo: number };
+    expect(forgottenTo).toBeGreaterThanOrEqual(10);
+    expect(forgottenTo).toBeLessThanOrEqual(25);
+    expect(changes(forgottenTo, 1)).toMatchObject({ changes: [{ revision: forgottenTo + 1 }] });
+  });
+
   test("says so where it has forgotten what is asked for", () => {
     const { set, changes } = start();
     for (let i = 1; i <= 20_000; i++) set("k", i);

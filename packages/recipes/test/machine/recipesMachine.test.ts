@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../src/machine/json.js";
+import type { Json, JsonObject } from "../../src/machine/json.js";
 import { decodeRecipeAnswer, RecipesMachine, type RecipeKind } from "../../src/machine/recipesMachine.js";
 import { MachineDriver } from "../support/machineDriver.js";
 
@@ -55,7 +55,7 @@ const command = fc.oneof(
 
 const questions: readonly (readonly [RecipeKind, JsonObject])[] = [
   ["semaphore", {}],
-  ["map", { ask: "page", from: 0, limit: 10 }],
+  ["map", { ask: "page", after: 0, limit: 10 }],
   ["map", { ask: "changes", after: 0, limit: 100 }],
   ["counter", {}],
   ["limiter", { key: "a" }],
@@ -135,6 +135,19 @@ describe("the recipes' machine", () => {
       { numRuns: 500 },
     );
     expect(driver.query("counter", "c", {})).toEqual({ value: 4 });
+  });
+
+  test("takes nothing that is nested so deeply that it could not be written out again", () => {
+    const driver = new MachineDriver();
+    const nested = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as Json;
+    const set = (depth: number) => driver.command("map", "m", { do: "set", key: "k", value: nested(depth) });
+    const deep = `["map","m",{"do":"set","key":"k","value":${"[".repeat(500_000)}${"]".repeat(500_000)}}]`;
+    const [answer] = driver.machine.apply([new TextEncoder().encode(deep)], [0]);
+    expect(() => decodeRecipeAnswer(answer!)).toThrow(/nested/u);
+    expect(() => set(63)).toThrow(/nested/u);
+    expect(set(62)).toMatchObject({ done: true });
+    driver.restart();
+    expect(driver.query("map", "m", { ask: "get", key: "k" })).toMatchObject({ value: nested(62) });
   });
 
   test("refuses a snapshot that is none of its own, and keeps what it had", () => {

@@ -65,7 +65,9 @@ class TypedMachine<Command, Result> implements StateMachine {
   apply(commands: readonly Uint8Array[], clusterTimesMs: readonly number[]): readonly Uint8Array[] {
     return commands.map((bytes, i) => {
       const command = decodeOrNull(this.#commands, bytes);
-      return command === null ? MALFORMED : withTag(this.#results.encode(this.#machine.apply(command.value, clusterTimesMs[i] ?? 0)));
+      return command === null
+        ? MALFORMED
+        : withTag(this.#results.encode(this.#machine.apply(command.value, clusterTimesMs[i] ?? 0)));
     });
   }
 

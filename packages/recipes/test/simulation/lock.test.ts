@@ -1,7 +1,7 @@
 import type { ProgramWorld, Scenario } from "@balsa/sim";
 import { describe, expect, test } from "vitest";
 import { RecipeError, type Lease } from "../../src/index.js";
-import { troubled } from "../support/faults.js";
+import { RUNNING, SEEDS, STANDING_STILL, troubled } from "../support/faults.js";
 import { FencedStorage } from "../support/fencedStorage.js";
 import { simulateService, type Instance, type ServiceOptions } from "../support/simulateService.js";
 
@@ -57,18 +57,17 @@ async function contend(seed: number, options: ServiceOptions, permits = 1, more:
 }
 
 describe("a lock with a fence, under partitions, crashes and clocks that run apart", () => {
-  test.each([1, 2])("is believed to be held by one at a time, seed %i", async (seed) => {
-    const { watch, storage } = await contend(seed, { instances: 4, clockDrift: 0.04 });
+  test.each(SEEDS)("is believed to be held by one at a time, seed %i", async (seed) => {
+    const { watch, storage } = await contend(seed, RUNNING);
     expect(watch.most).toBe(1);
     expect(watch.grants).toBeGreaterThan(5);
     expect(storage.refused).toBe(0);
   });
 
   test("has the storage refuse who stood still beyond its time, and nobody else", async () => {
-    const options = { instances: 4, clockDrift: 0.04, pauseEveryMs: 1_500, maxPauseMs: 3_000 };
     let refused = 0;
     for (const seed of [1, 2, 3]) {
-      const { storage } = await contend(seed, options);
+      const { storage } = await contend(seed, STANDING_STILL);
       refused += storage.refused;
       const fences = storage.accepted.map(({ fence }) => fence);
       expect(fences).toEqual([...fences].sort((a, b) => a - b));
@@ -79,13 +78,13 @@ describe("a lock with a fence, under partitions, crashes and clocks that run apa
   });
 
   test("a semaphore of two is held by two at a time, and never by three", async () => {
-    const { watch } = await contend(5, { instances: 5, clockDrift: 0.04 }, 2);
+    const { watch } = await contend(5, { ...RUNNING, instances: 5 }, 2);
     expect(watch.most).toBe(2);
   });
 
   test("clocks that run further apart than is allowed break it: the check can fail", async () => {
     const most = [];
-    for (const seed of [1, 2, 3]) most.push((await contend(seed, { instances: 4, clockDrift: 0.9 })).watch.most);
+    for (const seed of [1, 2, 3]) most.push((await contend(seed, { ...RUNNING, clockDrift: 0.9 })).watch.most);
     expect(Math.max(...most)).toBeGreaterThan(1);
   });
 });

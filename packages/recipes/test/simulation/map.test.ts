@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { MapChange } from "../../src/index.js";
-import { expectHeld, orNull, STANDING_STILL, troubled } from "../support/faults.js";
+import { expectHeld, orNull, SEEDS, STANDING_STILL, troubled } from "../support/faults.js";
 import { simulateService } from "../support/simulateService.js";
 
 const KEYS = ["a", "b", "c"];
 
-test.each([1, 2])(
+test.each(SEEDS)(
   "a map: conditional writes lose none, followers see each change once, copies are as fresh as asked, seed %i",
   async (seed) => {
     const acknowledged = new Map<string, number>();

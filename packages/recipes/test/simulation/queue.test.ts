@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { expectHeld, orNull, STANDING_STILL, troubled } from "../support/faults.js";
+import { expectHeld, orNull, SEEDS, STANDING_STILL, troubled } from "../support/faults.js";
 import { simulateService } from "../support/simulateService.js";
 
-test.each([1, 2])(
+test.each(SEEDS)(
   "a queue: what is sent once is worked on at least once, and never again when that was done, seed %i",
   async (seed) => {
     const sent = new Set<string>();

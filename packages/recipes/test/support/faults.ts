@@ -3,6 +3,9 @@ import { expect } from "vitest";
 import { RecipeError, RefusedError } from "../../src/index.js";
 import type { ServiceOptions, ServiceRun } from "./simulateService.js";
 
+/** Which seeds are run: 1 and 2, or as many as the environment variable `BALSA_SEEDS` says. */
+export const SEEDS = Array.from({ length: Number(process.env["BALSA_SEEDS"] ?? 2) }, (_, i) => i + 1);
+
 /** Half a minute of trouble. */
 export function troubled(seed: number): Scenario {
   return {
@@ -16,13 +19,18 @@ export function troubled(seed: number): Scenario {
   };
 }
 
-/** Instances whose clocks run as far apart as leases allow, and which stand still for longer than those last. */
+/** Instances whose clocks run as far apart as leases allow, and which stand still, or are cut off, for longer than those last. */
 export const STANDING_STILL: ServiceOptions = {
   instances: 4,
   clockDrift: 0.04,
   pauseEveryMs: 2_000,
   maxPauseMs: 3_000,
+  cutEveryMs: 5_000,
+  maxCutMs: 3_000,
 };
+
+/** They run all the time, with clocks as far apart, and are cut off for longer than leases last. */
+export const RUNNING: ServiceOptions = { instances: 4, clockDrift: 0.04, cutEveryMs: 2_000, maxCutMs: 3_000 };
 
 export function expectHeld({ report, failures }: ServiceRun): void {
   expect(report.violations).toEqual([]);

@@ -29,6 +29,9 @@ export interface ServiceOptions {
   /** Mean time between pauses of an instance; 0: there are none. Each lasts up to `maxPauseMs`. */
   readonly pauseEveryMs?: number;
   readonly maxPauseMs?: number;
+  /** Mean time between cuts of an instance's connection; 0: there are none. Each lasts up to `maxCutMs`. */
+  readonly cutEveryMs?: number;
+  readonly maxCutMs?: number;
 }
 
 export interface ServiceRun {
@@ -37,7 +40,8 @@ export interface ServiceRun {
   readonly failures: readonly unknown[];
 }
 
-const EPOCH_MS = Date.UTC(2030, 0, 1);
+/** What wall clocks show at the beginning, give or take half a second. */
+export const EPOCH_MS = Date.UTC(2030, 0, 1);
 
 /** Runs a service in the simulated world: `main` in each instance, and the faults of the scenario. */
 export async function simulateService(
@@ -78,27 +82,45 @@ function newInstance(world: ProgramWorld, name: string, options: ServiceOptions,
   };
   let tokens = 0;
   const recipes = Recipes.onClient(storeOf(process), { clock, newToken: () => `${name}/${String((tokens += 1))}` });
-  const { pauseEveryMs = 0, maxPauseMs = 0 } = options;
-  if (pauseEveryMs > 0) pauseNowAndThen(world, process, pauseEveryMs, maxPauseMs, signal);
+  const { pauseEveryMs = 0, maxPauseMs = 0, cutEveryMs = 0, maxCutMs = 0 } = options;
+  if (pauseEveryMs > 0) {
+    const pause = {
+      begin: () => process.pause(),
+      end: () => process.resume(),
+      everyMs: pauseEveryMs,
+      maxMs: maxPauseMs,
+    };
+    nowAndThen(world, `${name}/pauses`, pause, signal);
+  }
+  if (cutEveryMs > 0) {
+    const cut = { begin: () => process.cutOff(), end: () => process.connect(), everyMs: cutEveryMs, maxMs: maxCutMs };
+    nowAndThen(world, `${name}/cuts`, cut, signal);
+  }
   const sleep = (durationMs: number): Promise<void> =>
     new Promise((resolve) => clock.setTimer(clock.now() + durationMs, resolve));
   return { name, process, clock, recipes, random, signal, sleep };
 }
 
-function pauseNowAndThen(
+interface Trouble {
+  begin(): void;
+  end(): void;
+  readonly everyMs: number;
+  readonly maxMs: number;
+}
+
+function nowAndThen(
   world: ProgramWorld,
-  process: ProgramProcess,
-  everyMs: number,
-  maxPauseMs: number,
+  purpose: string,
+  { begin, end, everyMs, maxMs }: Trouble,
   signal: AbortSignal,
 ): void {
-  const random = world.random(`${process.name}/pauses`);
+  const random = world.random(purpose);
   const next = (): void =>
     world.after(2 * everyMs * random(), () => {
       if (signal.aborted) return;
-      process.pause();
-      world.after(maxPauseMs * random(), () => {
-        process.resume();
+      begin();
+      world.after(maxMs * random(), () => {
+        end();
         next();
       });
     });

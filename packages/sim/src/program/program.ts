@@ -30,6 +30,9 @@ export interface ProgramProcess {
   /** Local milliseconds that pass in one of the world's. */
   setClockRate(rate: number): void;
   pause(): void;
+  /** Nothing that it asks for arrives, nor any answer, until it is connected again. */
+  cutOff(): void;
+  connect(): void;
   resume(): void;
   /** It dies. Nothing of it runs any more, and nobody hears of it. */
   kill(): void;

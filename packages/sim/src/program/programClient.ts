@@ -22,6 +22,8 @@ export class SimulatedProgramClient implements ProgramClient {
   readonly #clock: Clock;
   readonly #ledger: ClientLedger;
   readonly #pipeline: SessionPipeline;
+  /** Whatever comes to the way in between is lost. */
+  isCutOff = false;
   #open = 0;
 
   constructor(connection: ClientConnection, process: NodeProcess, clock: Clock, ledger: ClientLedger) {
@@ -101,9 +103,12 @@ export class SimulatedProgramClient implements ProgramClient {
       end(refusal("UNKNOWN_OUTCOME", null)),
     );
     const respond = (outcome: Outcome<T>): void => {
-      responses.carry(() => this.#process.enter(() => end(outcome)));
+      responses.carry(() => {
+        if (!this.isCutOff) this.#process.enter(() => end(outcome));
+      });
     };
     requests.carry(() => {
+      if (this.isCutOff) return;
       const node = cluster.node(target);
       if (node === null || node.state !== "running") return respond(refusal("NOT_REACHED", null));
       node.enter(() => {

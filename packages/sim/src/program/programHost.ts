@@ -73,6 +73,8 @@ export class ProgramHost implements ProgramWorld {
       },
       setClockRate: (rate) => nodeClock.setRate(rate),
       pause: () => process.pause(),
+      cutOff: () => (client.isCutOff = true),
+      connect: () => (client.isCutOff = false),
       resume: () => process.resume(),
       kill: () => process.kill(),
     };

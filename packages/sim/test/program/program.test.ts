@@ -82,6 +82,24 @@ describe("a program of one's own in the simulated world", () => {
     expect(runs[0]?.totals).toEqual(runs[1]?.totals);
   });
 
+  test("hears nothing while it is cut off, and goes on when it is connected again", () => {
+    const answered: number[] = [];
+    const program = new Adders((world, [p]) => {
+      world.after(5_000, () => p!.cutOff());
+      world.after(10_000, () => p!.connect());
+      const ask = (): void => {
+        p!.client.read(encodeCounterQuestion({ type: "total" }), "linearizable", 60_000, () =>
+          answered.push(world.nowMs),
+        );
+        world.after(1_000, ask);
+      };
+      ask();
+    });
+    expect(simulate({ ...scenario, faults: [] }, { program }).violations).toEqual([]);
+    expect(answered.filter((at) => at > 5_000 && at < 10_000)).toEqual([]);
+    expect(answered.length).toBeGreaterThan(15);
+  });
+
   test("runs in processes that stand still while they are paused, and end when they are killed", () => {
     const seen: { readonly at: number; readonly p: number; readonly q: number }[] = [];
     const program = new Adders((world, [p, q]) => {

@@ -154,6 +154,20 @@ describe("the examples of recipes, in three members and a program that is none",
     expect(await order(everywhere[0]!, "to x", { to: "x" })).toBe(false);
   });
 
+  test("what makes no sense is said to make none, and nothing is done", async () => {
+    const { recipes } = outside;
+    await expect(recipes.lock("l", { ttlMs: 0 }).acquire()).rejects.toMatchObject({ code: "MALFORMED" });
+    await expect(recipes.counter("odd").add(0.5)).rejects.toMatchObject({ code: "MALFORMED" });
+    await expect(recipes.map("m").set("k", undefined)).rejects.toMatchObject({ code: "MALFORMED" });
+    await expect(recipes.semaphore("s", 1).acquire()).resolves.toMatchObject({ isHeld: true });
+    await expect(recipes.semaphore("s", 2).acquire()).rejects.toMatchObject({ code: "PERMITS_DIFFER" });
+    for (const options of [{ cron: "every now and then" }, { cron: "0 0 * * *", timeZone: "Nowhere/Land" }]) {
+      const bad = () => recipes.task("t", options, () => Promise.resolve());
+      expect(bad).toThrow(expect.objectContaining({ code: "BAD_CRON" }) as Error);
+    }
+    expect(await recipes.counter("odd").value()).toBe(0);
+  });
+
   test("a task runs once for each time that it is due", async () => {
     const ticks: number[] = [];
     const stop = new AbortController();

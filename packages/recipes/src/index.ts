@@ -3,6 +3,7 @@ export { DistributedCounter, type AddOptions } from "./counter.js";
 export { LeaderOnlyJob, type JobReign, type LeaderOnlyJobOptions, type LeadershipSource } from "./leaderOnlyJob.js";
 export type { Lease } from "./lease.js";
 export { DistributedLock, type LockReign } from "./lock.js";
+export { MalformedError } from "./machine/json.js";
 export { RecipesMachine } from "./machine/recipesMachine.js";
 export { MapCache, type FreshnessOptions } from "./mapCache.js";
 export { RateLimiter, type RateLimit, type Taken } from "./rateLimiter.js";

@@ -64,6 +64,7 @@ export class Recipes {
     return new WorkQueue<Body>(this.#caller("queue", name), options, this.#newToken);
   }
 
+  /** @throws RecipeError `BAD_CRON` */
   task(name: string, options: ScheduledTaskOptions, work: (occurrence: Occurrence) => Promise<void>): ScheduledTask {
     return new ScheduledTask(this.#caller("task", name), `the task ${name}`, options, work, this.#newToken);
   }

@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { KeptLease, type Lease } from "./lease.js";
 import type { RecipeCaller } from "./recipeCaller.js";
 import { sleepUntil } from "./recipeClock.js";
+import { RecipeError } from "./recipeError.js";
 
 export interface ScheduledTaskOptions {
   /** When it is due, as cron has it: minute, hour, day, month and weekday, and seconds before them where there are six. */
@@ -35,6 +36,17 @@ type ClaimAnswer =
   /** An earlier time comes first, which was begun and not done. */
   | { readonly state: "owed"; readonly occurrenceMs: number };
 
+/** @throws RecipeError */
+function readCron({ cron, timeZone = "UTC" }: ScheduledTaskOptions): Cron {
+  try {
+    const read = new Cron(cron, { timezone: timeZone, paused: true });
+    read.nextRun(); // a time zone that there is none of shows only here
+    return read;
+  } catch (cause) {
+    throw new RecipeError("BAD_CRON", `${cron} in ${timeZone} is no time that cron knows: ${String(cause)}`, { cause });
+  }
+}
+
 /** Wall clocks may be set: it is looked at them at least this often. */
 const LOOK_AFTER_MS = 30_000;
 
@@ -61,7 +73,7 @@ export class ScheduledTask {
     this.#caller = caller;
     this.#what = what;
     this.#work = work;
-    this.#cron = new Cron(options.cron, { timezone: options.timeZone ?? "UTC", paused: true });
+    this.#cron = readCron(options);
     this.#startWithinMs = options.startWithinMs ?? 60_000;
     this.#ttlMs = options.ttlMs ?? 10_000;
     this.#retries = options.onFailure === "retry";

@@ -10,7 +10,7 @@ const MAX_DEPTH = 64;
 /** A day: what is leased for longer is not leased. */
 export const MAX_DURATION_MS = 24 * 60 * 60 * 1_000;
 
-/** Somebody asked for what makes no sense. Every member says so alike. */
+/** What was asked for makes no sense: every member says so alike, and nothing was done. */
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
   readonly code = "MALFORMED";

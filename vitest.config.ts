@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -36,8 +37,8 @@ export default defineConfig({
         },
       },
     ],
-    // By default one processor would be left idle.
-    maxWorkers: "100%",
+    // Tests of real processes and sockets wait a good deal: meanwhile others can have the processor.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A test left alone by `.only` would hide all others; `-t` picks one without touching the file.
     allowOnly: false,
     testTimeout: 60_000,

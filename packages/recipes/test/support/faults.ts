@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { RecipeError, RefusedError } from "../../src/index.js";
 import type { ServiceOptions, ServiceRun } from "./simulateService.js";
 
-/** Which seeds are run: 1 and 2, or as many as the environment variable `BALSA_SEEDS` says. */
-export const SEEDS = Array.from({ length: Number(process.env["BALSA_SEEDS"] ?? 2) }, (_, i) => i + 1);
+/** The seeds that are run: one, or as many as the environment variable `BALSA_SEEDS` says. */
+export const SEEDS = Array.from({ length: Number(process.env["BALSA_SEEDS"] ?? 1) }, (_, i) => i + 1);
 
 /** Half a minute of trouble. */
 export function troubled(seed: number): Scenario {

@@ -23,12 +23,11 @@ export class DistributedCounter {
   async add(amount: number, options: AddOptions = {}): Promise<{ readonly added: boolean; readonly value: number }> {
     const { least, most, ...call } = options;
     const bounds = { ...(least === undefined ? {} : { least }), ...(most === undefined ? {} : { most }) };
-    const answer = await this.#caller.command({ do: "add", amount, ...bounds }, call);
-    return answer as { readonly added: boolean; readonly value: number };
+    return this.#caller.command({ do: "add", amount, ...bounds }, call);
   }
 
   /** @throws RefusedError */
   async value(options: CallOptions = {}): Promise<number> {
-    return ((await this.#caller.query({}, options)) as { readonly value: number }).value;
+    return (await this.#caller.query<{ readonly value: number }>({}, options)).value;
   }
 }

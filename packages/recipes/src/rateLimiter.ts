@@ -33,9 +33,8 @@ export class RateLimiter {
    * Takes so much of what the key has, or nothing. Default of `amount`: 1.
    * @throws RefusedError, of the code `UNKNOWN_OUTCOME` alone where it may have been taken
    */
-  async take(key: string, amount = 1, options: CallOptions = {}): Promise<Taken> {
+  take(key: string, amount = 1, options: CallOptions = {}): Promise<Taken> {
     const { capacity, perSecond } = this.#limit;
-    const answer = await this.#caller.command({ do: "take", key, amount, capacity, perSecond }, options);
-    return answer as unknown as Taken;
+    return this.#caller.command<Taken>({ do: "take", key, amount, capacity, perSecond }, options);
   }
 }

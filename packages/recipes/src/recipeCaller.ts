@@ -1,5 +1,5 @@
 import { RefusedError } from "@balsa/replica";
-import type { Json, JsonObject } from "./machine/json.js";
+import type { JsonObject } from "./machine/json.js";
 import { decodeRecipeAnswer, encodeRecipeRequest, type RecipeKind } from "./machine/recipesMachine.js";
 import { sleepUntil, type RecipeClock } from "./recipeClock.js";
 import type { RecipeStore, StoreOptions, StoreReadOptions } from "./recipeStore.js";
@@ -40,17 +40,18 @@ export class RecipeCaller {
     this.#name = name;
   }
 
-  async command(body: JsonObject, options: StoreOptions): Promise<Json> {
+  /** What a part answers follows from what it is asked, so whoever asks says what that is. Rejects with `RefusedError`. */
+  async command<Answer>(body: JsonObject, options: StoreOptions): Promise<Answer> {
     const bytes = encodeRecipeRequest(this.#kind, this.#name, body);
-    return decodeRecipeAnswer(await this.#store.propose(bytes, options));
+    return decodeRecipeAnswer(await this.#store.propose(bytes, options)) as Answer;
   }
 
   /** For a command that may be applied more than once: goes on until it is known to have been. Rejects with `RefusedError`. */
-  async repeat(body: JsonObject, deadline: number, signal?: AbortSignal): Promise<Json> {
+  async repeat<Answer>(body: JsonObject, deadline: number, signal?: AbortSignal): Promise<Answer> {
     for (;;) {
       const timeoutMs = Math.min(Math.max(0, deadline - this.clock.now()), DEFAULT_TIMEOUT_MS);
       try {
-        return await this.command(body, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+        return await this.command<Answer>(body, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         const isPassing = error instanceof RefusedError && PASSING.has(error.code);
         const again = this.clock.now() + REPEAT_AFTER_MS;
@@ -60,9 +61,10 @@ export class RecipeCaller {
     }
   }
 
-  async query(body: JsonObject, options: StoreReadOptions): Promise<Json> {
+  /** Rejects with `RefusedError`. */
+  async query<Answer>(body: JsonObject, options: StoreReadOptions): Promise<Answer> {
     const bytes = encodeRecipeRequest(this.#kind, this.#name, body);
-    return decodeRecipeAnswer(await this.#store.read(bytes, options));
+    return decodeRecipeAnswer(await this.#store.read(bytes, options)) as Answer;
   }
 
   deadlineOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): number {

@@ -39,6 +39,14 @@ export interface ChangesOptions {
   readonly pollMs?: number;
 }
 
+interface Page<Value> {
+  readonly revision: number;
+  readonly entries: readonly MapEntry<Value>[];
+  /** To be asked for what comes after these. */
+  readonly next: number;
+  readonly isLast: boolean;
+}
+
 type ChangesAnswer =
   | { readonly forgottenTo: number }
   | { readonly changes: readonly { readonly revision: number; readonly key: string }[]; readonly upTo: number };
@@ -57,7 +65,7 @@ export class ReplicatedMap<Value> {
 
   /** What the key has; null where it is absent. @throws RefusedError */
   async get(key: string, options: StoreReadOptions = {}): Promise<MapEntry<Value> | null> {
-    const answer = (await this.#caller.query({ ask: "get", key }, options)) as unknown as MapEntry<Value>;
+    const answer = await this.#caller.query<MapEntry<Value>>({ ask: "get", key }, options);
     return answer.revision === 0 ? null : { key, value: answer.value, revision: answer.revision };
   }
 
@@ -78,13 +86,10 @@ export class ReplicatedMap<Value> {
   async *entries(options: StoreReadOptions = {}): AsyncGenerator<MapEntry<Value>, number> {
     let first: number | null = null;
     for (let after = 0; ;) {
-      const answer = await this.#caller.query({ ask: "page", after, limit: PAGE }, options);
-      const { revision, entries, next, isLast } = answer as unknown as {
-        readonly revision: number;
-        readonly entries: readonly MapEntry<Value>[];
-        readonly next: number;
-        readonly isLast: boolean;
-      };
+      const { revision, entries, next, isLast } = await this.#caller.query<Page<Value>>(
+        { ask: "page", after, limit: PAGE },
+        options,
+      );
       first ??= revision;
       yield* entries;
       if (isLast) return first;
@@ -128,10 +133,7 @@ export class ReplicatedMap<Value> {
     options: StoreReadOptions,
     after: number,
   ): Promise<{ readonly changes: readonly MapChange<Value>[]; readonly upTo: number }> {
-    const answer = (await this.#caller.query(
-      { ask: "changes", after, limit: PAGE },
-      options,
-    )) as unknown as ChangesAnswer;
+    const answer = await this.#caller.query<ChangesAnswer>({ ask: "changes", after, limit: PAGE }, options);
     if ("forgottenTo" in answer) {
       throw new RecipeError(
         "HISTORY_FORGOTTEN",
@@ -143,7 +145,7 @@ export class ReplicatedMap<Value> {
 
   async #write(body: JsonObject, { ifRevision, ...call }: WriteOptions): Promise<Written> {
     const condition = ifRevision === undefined ? {} : { ifRevision };
-    const { done, revision } = (await this.#caller.command({ ...body, ...condition }, call)) as unknown as Written;
+    const { done, revision } = await this.#caller.command<Written>({ ...body, ...condition }, call);
     return { done, revision };
   }
 }

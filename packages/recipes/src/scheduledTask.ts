@@ -116,7 +116,7 @@ export class ScheduledTask {
     const sinceMs = clock.now();
     let answer: ClaimAnswer;
     try {
-      answer = (await this.#caller.repeat(body, sinceMs + ttlMs)) as unknown as ClaimAnswer;
+      answer = await this.#caller.repeat<ClaimAnswer>(body, sinceMs + ttlMs);
     } catch (error) {
       this.#onError(error);
       return false;
@@ -145,8 +145,9 @@ export class ScheduledTask {
       ttlMs,
       sinceMs,
       renew: async (timeoutMs) => {
-        const state = (await this.#caller.command({ do: "renew", token, ttlMs }, { timeoutMs })) as { state: string };
-        return state.state === "running";
+        const body = { do: "renew", token, ttlMs };
+        const { state } = await this.#caller.command<{ readonly state: string }>(body, { timeoutMs });
+        return state === "running";
       },
       release: (deadline) => this.#caller.repeat({ do: "finish", token, again }, deadline),
     });

@@ -77,8 +77,7 @@ export class DistributedSemaphore {
   }
 
   async status(options: CallOptions = {}): Promise<SemaphoreStatus> {
-    const answer = await this.#caller.query({}, options);
-    const { holders, waiting } = answer as unknown as SemaphoreStatus;
+    const { holders, waiting } = await this.#caller.query<SemaphoreStatus>({}, options);
     return { holders, waiting };
   }
 
@@ -115,8 +114,8 @@ export class DistributedSemaphore {
       await sleepUntil(clock, Math.min(clock.now() + lookAfterMs, until), signal);
       const timeoutMs = until - clock.now();
       if (timeoutMs <= 0) return;
-      const seen = await this.#caller.query({ token }, { timeoutMs }).catch(() => null); // then the command will tell
-      if ((seen as ClaimState | null)?.state === "held") return;
+      const seen = await this.#caller.query<ClaimState>({ token }, { timeoutMs }).catch(() => null); // the command will tell
+      if (seen?.state === "held") return;
     }
   }
 
@@ -129,7 +128,7 @@ export class DistributedSemaphore {
       permits: this.#permits,
       wait,
     };
-    const state = (await this.#caller.repeat(body, deadline, signal)) as unknown as ClaimState;
+    const state = await this.#caller.repeat<ClaimState>(body, deadline, signal);
     if (state.state !== "refused") return state;
     if (state.code === "PERMITS_DIFFER") {
       const message = `${this.#what} is used with ${String(state.permits)} permits, not ${String(this.#permits)}.`;
@@ -150,8 +149,8 @@ export class DistributedSemaphore {
       ttlMs,
       sinceMs,
       renew: async (timeoutMs) => {
-        const state = await this.#caller.command({ do: "renew", token, ttlMs }, { timeoutMs });
-        return (state as unknown as ClaimState).state === "held";
+        const { state } = await this.#caller.command<ClaimState>({ do: "renew", token, ttlMs }, { timeoutMs });
+        return state === "held";
       },
       release: (deadline) => this.#caller.repeat({ do: "release", token }, deadline),
     });

@@ -86,8 +86,11 @@ export class WorkQueue<Body> {
   async send(body: Body, options: SendOptions = {}): Promise<boolean> {
     const { id = this.#newToken(), signal } = options;
     const command = { do: "send", id, body: body as Json };
-    const answer = await this.#caller.repeat(command, this.#caller.deadlineOf(options), signal);
-    const { sent, refused } = answer as { readonly sent?: boolean; readonly refused?: string };
+    const { sent, refused } = await this.#caller.repeat<{ readonly sent?: boolean; readonly refused?: string }>(
+      command,
+      this.#caller.deadlineOf(options),
+      signal,
+    );
     if (refused !== undefined) throw new RecipeError("QUEUE_FULL", "The queue holds as many messages as it may.");
     return sent === true;
   }
@@ -98,8 +101,10 @@ export class WorkQueue<Body> {
    */
   async receive(limit = 1, options: CallOptions = {}): Promise<readonly Delivery<Body>[]> {
     const { leaseMs, mostDeliveries } = this.#options;
-    const answer = await this.#caller.command({ do: "receive", limit, leaseMs, mostDeliveries }, options);
-    const { messages } = answer as unknown as { readonly messages: readonly Received<Body>[] };
+    const { messages } = await this.#caller.command<{ readonly messages: readonly Received<Body>[] }>(
+      { do: "receive", limit, leaseMs, mostDeliveries },
+      options,
+    );
     return messages.map((message) => this.#delivery(message));
   }
 
@@ -116,20 +121,19 @@ export class WorkQueue<Body> {
     await Promise.all(Array.from({ length: concurrency }, () => this.#consumeOneByOne(handler, options)));
   }
 
-  async status(options: CallOptions = {}): Promise<QueueStatus> {
-    return (await this.#caller.query({}, options)) as unknown as QueueStatus;
+  status(options: CallOptions = {}): Promise<QueueStatus> {
+    return this.#caller.query<QueueStatus>({}, options);
   }
 
   /** Messages that were handed out as often as may be, and never completed. */
-  async dead(limit = 100, options: CallOptions = {}): Promise<readonly DeadMessage<Body>[]> {
-    return (await this.#caller.query({ ask: "dead", limit }, options)) as unknown as readonly DeadMessage<Body>[];
+  dead(limit = 100, options: CallOptions = {}): Promise<readonly DeadMessage<Body>[]> {
+    return this.#caller.query<readonly DeadMessage<Body>[]>({ ask: "dead", limit }, options);
   }
 
   /** Has a dead message handed out `again`, or drops it for good. False where there is none of this id. */
   async settleDead(id: string, what: "again" | "drop", options: CallOptions = {}): Promise<boolean> {
     const command = { do: "settleDead", id, again: what === "again" };
-    const answer = await this.#caller.command(command, options);
-    return (answer as { readonly settled: boolean }).settled;
+    return (await this.#caller.command<{ readonly settled: boolean }>(command, options)).settled;
   }
 
   async #consumeOneByOne(

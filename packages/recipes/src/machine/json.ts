@@ -28,6 +28,12 @@ export function objectOf(value: Json | undefined, what: string): JsonObject {
   throw new MalformedError(`${what} must be an object`);
 }
 
+/** What `capture` of the same kind of part has written; snapshots have checksums, so its fields are not looked at again. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who restores knows what it has captured
+export function capturedOf<T>(record: Json): T {
+  return objectOf(record, "a record") as T;
+}
+
 export function nameOf(value: Json | undefined, what: string): string {
   if (typeof value === "string" && value.length > 0 && value.length <= MAX_NAME_LENGTH) return value;
   throw new MalformedError(`${what} must be a string of 1 to ${String(MAX_NAME_LENGTH)} characters`);

@@ -1,4 +1,4 @@
-import { MalformedError, nameOf, numberOf, objectOf, type Json, type JsonObject } from "./json.js";
+import { capturedOf, MalformedError, nameOf, numberOf, type Json, type JsonObject } from "./json.js";
 import type { Moment, Part } from "./part.js";
 
 const MAX_TOKENS = 1_000_000_000;
@@ -49,7 +49,7 @@ export class LimiterPart implements Part {
   }
 
   restore(record: Json): void {
-    const { key, ...bucket } = objectOf(record, "a bucket") as unknown as Bucket & { readonly key: string };
+    const { key, ...bucket } = capturedOf<Bucket & { readonly key: string }>(record);
     this.#buckets.set(key, bucket);
   }
 

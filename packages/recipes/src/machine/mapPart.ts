@@ -1,4 +1,4 @@
-import { integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import { capturedOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
 import type { Moment, Part } from "./part.js";
 
 /** Changes that are remembered, for those who follow them: so many and so much at least, and twice as much at most. */
@@ -75,11 +75,11 @@ export class MapPart implements Part {
     const fields = objectOf(record, "a record of a map");
     if ("forgottenTo" in fields) this.#forgottenTo = integerOf(fields["forgottenTo"], "forgottenTo", 0, Infinity);
     else if ("change" in fields) {
-      const change = fields["change"] as unknown as Change;
+      const change = capturedOf<Change>(fields["change"]);
       this.#history.push(change);
       this.#historyBytes += change.bytes;
     } else {
-      const { key, ...entry } = fields as unknown as Entry & { readonly key: string };
+      const { key, ...entry } = capturedOf<Entry & { readonly key: string }>(record);
       this.#entries.set(key, entry);
     }
   }
@@ -134,7 +134,7 @@ export class MapPart implements Part {
     const changes = this.#history.slice(low, low + limit).map(({ bytes: _bytes, ...change }) => change);
     const isAll = low + changes.length === this.#history.length;
     // When there are no more, whoever follows knows everything up to this very revision.
-    return { changes: changes as unknown as Json, upTo: isAll ? revision : changes[changes.length - 1]!.revision };
+    return { changes, upTo: isAll ? revision : changes[changes.length - 1]!.revision };
   }
 }
 

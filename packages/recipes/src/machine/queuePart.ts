@@ -1,4 +1,4 @@
-import { durationOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import { capturedOf, durationOf, integerOf, MalformedError, nameOf, type Json, type JsonObject } from "./json.js";
 import type { Moment, Part } from "./part.js";
 
 const MAX_MESSAGES = 1_000_000;
@@ -72,14 +72,7 @@ export class QueuePart implements Part {
   }
 
   restore(record: Json): void {
-    const {
-      in: place,
-      id,
-      ...rest
-    } = objectOf(record, "a record of a queue") as unknown as Lease & {
-      readonly in: string;
-      readonly id: string;
-    };
+    const { in: place, id, ...rest } = capturedOf<Lease & { readonly in: string; readonly id: string }>(record);
     if (place === "ready") this.#ready.set(id, rest);
     else if (place === "dead") this.#dead.set(id, rest);
     else if (place === "done") this.#done.set(id, rest.untilMs);

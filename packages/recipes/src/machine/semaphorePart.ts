@@ -1,4 +1,4 @@
-import { durationOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import { capturedOf, durationOf, integerOf, MalformedError, nameOf, type Json, type JsonObject } from "./json.js";
 import type { Moment, Part } from "./part.js";
 
 const MAX_PERMITS = 10_000;
@@ -66,10 +66,9 @@ export class SemaphorePart implements Part {
   }
 
   restore(record: Json): void {
-    const { token, permits, ...claim } = objectOf(record, "a claim") as unknown as Claim & {
-      readonly token: string;
-      readonly permits: number;
-    };
+    const { token, permits, ...claim } = capturedOf<Claim & { readonly token: string; readonly permits: number }>(
+      record,
+    );
     this.#permits = permits;
     (claim.fence > 0 ? this.#holders : this.#waiters).set(token, claim);
   }

@@ -1,4 +1,4 @@
-import { durationOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
+import { capturedOf, durationOf, integerOf, MalformedError, nameOf, type Json, type JsonObject } from "./json.js";
 import type { Moment, Part } from "./part.js";
 
 interface Run {
@@ -6,6 +6,12 @@ interface Run {
   readonly token: string;
   readonly fence: number;
   readonly expiresAtMs: number;
+}
+
+interface Captured {
+  readonly settledMs: number;
+  readonly owedMs: number | null;
+  readonly run: Run | null;
 }
 
 /** A task that is due at times which its runners know: each time is given to one of them. */
@@ -47,15 +53,11 @@ export class TaskPart implements Part {
   }
 
   capture(): Iterable<Json> {
-    return [{ settledMs: this.#settledMs, owedMs: this.#owedMs, run: this.#run as unknown as Json }];
+    return [{ settledMs: this.#settledMs, owedMs: this.#owedMs, run: this.#run === null ? null : { ...this.#run } }];
   }
 
   restore(record: Json): void {
-    const { settledMs, owedMs, run } = objectOf(record, "a task") as unknown as {
-      readonly settledMs: number;
-      readonly owedMs: number | null;
-      readonly run: Run | null;
-    };
+    const { settledMs, owedMs, run } = capturedOf<Captured>(record);
     this.#settledMs = settledMs;
     this.#owedMs = owedMs;
     this.#run = run;

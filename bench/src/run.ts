@@ -6,18 +6,20 @@ import { benchmarkCore } from "./core.js";
 import { benchmarkElection } from "./election.js";
 import type { Figure } from "./figure.js";
 import { benchmarkLinearizability } from "./linearizability.js";
+import { benchmarkRecipes } from "./recipes.js";
 import { benchmarkSimulator } from "./simulator.js";
 import { benchmarkStorage } from "./storage.js";
 import { benchmarkWire } from "./wire.js";
 
 /** In this process, and short. */
-const SUITES: Readonly<Record<string, () => Iterable<Figure>>> = {
+const SUITES: Readonly<Record<string, () => Iterable<Figure> | Promise<Iterable<Figure>>>> = {
   core: benchmarkCore,
   election: benchmarkElection,
   wire: benchmarkWire,
   storage: benchmarkStorage,
   simulator: benchmarkSimulator,
   linearizability: benchmarkLinearizability,
+  recipes: benchmarkRecipes,
 };
 
 /** With processes of their own, and long: they run when they are named. */

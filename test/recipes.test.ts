@@ -161,7 +161,10 @@ describe("the examples of recipes, in three members and a program that is none",
     await expect(recipes.map("m").set("k", undefined)).rejects.toMatchObject({ code: "MALFORMED" });
     await expect(recipes.semaphore("s", 1).acquire()).resolves.toMatchObject({ isHeld: true });
     await expect(recipes.semaphore("s", 2).acquire()).rejects.toMatchObject({ code: "PERMITS_DIFFER" });
-    for (const options of [{ cron: "every now and then" }, { cron: "0 0 * * *", timeZone: "Nowhere/Land" }]) {
+    for (const options of [
+      { cron: "every now and then", onError: console.error },
+      { cron: "0 0 * * *", timeZone: "Nowhere/Land", onError: console.error },
+    ]) {
       const bad = () => recipes.task("t", options, () => Promise.resolve());
       expect(bad).toThrow(expect.objectContaining({ code: "BAD_CRON" }) as Error);
     }

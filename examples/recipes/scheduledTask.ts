@@ -4,12 +4,18 @@ import type { Recipes } from "@balsa/recipes";
 export function nightly(recipes: Recipes, clean: (fence: number, signal: AbortSignal) => Promise<void>) {
   return recipes.task(
     "cleaning",
-    { cron: "0 3 * * *", timeZone: "Europe/Vienna", startWithinMs: 3_600_000, onFailure: "retry" },
+    {
+      cron: "0 3 * * *",
+      timeZone: "Europe/Vienna",
+      startWithinMs: 3_600_000,
+      onFailure: "retry",
+      onError: console.error,
+    },
     ({ lease }) => clean(lease.fence, lease.signal),
   );
 }
 
 /** Every second, for those who don't want to wait until three. */
 export function everySecond(recipes: Recipes, tick: (dueAt: Date) => Promise<void>) {
-  return recipes.task("ticking", { cron: "* * * * * *" }, ({ dueAt }) => tick(dueAt));
+  return recipes.task("ticking", { cron: "* * * * * *", onError: console.error }, ({ dueAt }) => tick(dueAt));
 }

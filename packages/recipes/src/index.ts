@@ -2,7 +2,7 @@ export { RefusedError, type RefusalCode } from "@balsa/replica";
 export { DistributedCounter, type AddOptions } from "./counter.js";
 export { LeaderOnlyJob, type JobReign, type LeaderOnlyJobOptions, type LeadershipSource } from "./leaderOnlyJob.js";
 export type { Lease } from "./lease.js";
-export { DistributedLock, type LockReign } from "./lock.js";
+export { DistributedLock } from "./lock.js";
 export { MalformedError } from "./machine/json.js";
 export { RecipesMachine } from "./machine/recipesMachine.js";
 export { MapCache, type FreshnessOptions } from "./mapCache.js";

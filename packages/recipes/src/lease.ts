@@ -96,8 +96,7 @@ export class KeptLease implements Lease {
       }
       if (this.signal.aborted) return;
       if (!isHeld) this.#end(`${what} expired`);
-      else if (clock.now() < KeptLease.heldUntil(sentAt, ttlMs)) this.#renewed(sentAt);
-      else next = clock.setTimer(clock.now(), () => void renew());
+      else this.#renewed(sentAt);
     };
   }
 

@@ -1,13 +1,7 @@
+import type { JobReign } from "./leaderOnlyJob.js";
 import type { Lease } from "./lease.js";
 import type { RecipeCaller, CallOptions } from "./recipeCaller.js";
 import { DistributedSemaphore, type LeaseOptions, type SemaphoreStatus } from "./semaphore.js";
-
-/** One time of holding a lock: what a leader-only job runs for. */
-export interface LockReign {
-  /** The fence. */
-  readonly term: number;
-  readonly signal: AbortSignal;
-}
 
 /** At most one holds it at a time, and they get it in the order in which they asked. */
 export class DistributedLock {
@@ -42,7 +36,7 @@ export class DistributedLock {
    * Takes it again and again, for as long as it can be had each time: what `LeaderOnlyJob` needs in a program that is no
    * member. The one before is released when the next is asked for.
    */
-  async *leadership({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<LockReign> {
+  async *leadership({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobReign> {
     const isOver = (): boolean => signal?.aborted === true;
     while (!isOver()) {
       let lease: Lease;

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMEOUT_MS } from "./recipeCaller.js";
 import { sleepUntil, type RecipeClock } from "./recipeClock.js";
 import { RecipeError } from "./recipeError.js";
 import type { MapChange, MapEntry, ReplicatedMap } from "./replicatedMap.js";
@@ -11,8 +12,6 @@ export interface FreshnessOptions {
   /** Default 10,000. */
   readonly timeoutMs?: number;
 }
-
-const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** A copy of a whole map, which answers at once where it is fresh enough, and otherwise waits until it is. */
 export class MapCache<Value> {
@@ -88,7 +87,7 @@ export class MapCache<Value> {
 
   async #step(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<void> {
     const beganAt = this.#clock.now();
-    let page: { readonly changes: readonly MapChange<Value>[]; readonly upTo: number };
+    let page: Awaited<ReturnType<ReplicatedMap<Value>["latest"]>>;
     try {
       page = await this.#map.latest(options, this.#revision);
     } catch (error) {
@@ -97,9 +96,8 @@ export class MapCache<Value> {
       return;
     }
     for (const change of page.changes) this.#take(change);
-    const isAll = page.changes.length === 0 || page.upTo > page.changes.at(-1)!.revision;
     this.#revision = page.upTo;
-    if (isAll) this.#confirmedAt = beganAt;
+    if (page.isLast) this.#confirmedAt = beganAt;
   }
 
   #take({ key, revision, ...rest }: MapChange<Value>): void {

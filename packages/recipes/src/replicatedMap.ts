@@ -47,9 +47,12 @@ interface Page<Value> {
   readonly isLast: boolean;
 }
 
-type ChangesAnswer =
-  | { readonly forgottenTo: number }
-  | { readonly changes: readonly { readonly revision: number; readonly key: string }[]; readonly upTo: number };
+interface ChangesPage<Value> {
+  readonly changes: readonly MapChange<Value>[];
+  /** The changes up to this revision are known when these are. */
+  readonly upTo: number;
+  readonly isLast: boolean;
+}
 
 const PAGE = 500;
 const DEFAULT_POLL_MS = 100;
@@ -106,13 +109,13 @@ export class ReplicatedMap<Value> {
     const { clock } = this.#caller;
     let after = options.after ?? (await this.latest({}, Number.MAX_SAFE_INTEGER)).upTo;
     while (signal?.aborted !== true) {
-      const { changes, upTo } = await this.latest(signal === undefined ? {} : { signal }, after);
+      const { changes, upTo, isLast } = await this.latest(signal === undefined ? {} : { signal }, after);
       for (const change of changes) {
         if (signal?.aborted) return;
         yield change;
       }
       after = upTo;
-      if (changes.length < PAGE) await sleepUntil(clock, clock.now() + pollMs, signal);
+      if (isLast) await sleepUntil(clock, clock.now() + pollMs, signal);
     }
   }
 
@@ -129,11 +132,11 @@ export class ReplicatedMap<Value> {
    * A page of the changes after a revision, and the revision up to which it is complete.
    * @internal
    */
-  async latest(
-    options: StoreReadOptions,
-    after: number,
-  ): Promise<{ readonly changes: readonly MapChange<Value>[]; readonly upTo: number }> {
-    const answer = await this.#caller.query<ChangesAnswer>({ ask: "changes", after, limit: PAGE }, options);
+  async latest(options: StoreReadOptions, after: number): Promise<ChangesPage<Value>> {
+    const answer = await this.#caller.query<ChangesPage<Value> | { readonly forgottenTo: number }>(
+      { ask: "changes", after, limit: PAGE },
+      options,
+    );
     if ("forgottenTo" in answer) {
       throw new RecipeError(
         "HISTORY_FORGOTTEN",

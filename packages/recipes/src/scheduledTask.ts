@@ -18,8 +18,8 @@ export interface ScheduledTaskOptions {
    * that it is done at least once: again if the runner had done it and could not say so any more. Default `skip`.
    */
   readonly onFailure?: "skip" | "retry";
-  /** Told of each failure of the work, and of whatever keeps it from being claimed. Default: nobody is. */
-  readonly onError?: (error: unknown) => void;
+  /** Told of each failure of the work, and of whatever keeps it from being claimed. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** One of the times at which a task is due. */
@@ -77,7 +77,7 @@ export class ScheduledTask {
     this.#startWithinMs = options.startWithinMs ?? 60_000;
     this.#ttlMs = options.ttlMs ?? 10_000;
     this.#retries = options.onFailure === "retry";
-    this.#onError = options.onError ?? (() => undefined);
+    this.#onError = options.onError;
     this.#newToken = newToken;
   }
 

@@ -66,8 +66,17 @@ export class DistributedSemaphore {
   async tryAcquire(options: CallOptions = {}): Promise<Lease | null> {
     const token = this.#newToken();
     const sentAt = this.#caller.clock.now();
-    const state = await this.#ask(token, false, this.#caller.deadlineOf(options), options.signal);
-    return state.state === "held" ? this.#leaseOf(token, state.fence, sentAt) : null;
+    let state: ClaimState;
+    try {
+      state = await this.#ask(token, false, this.#caller.deadlineOf(options), options.signal);
+    } catch (error) {
+      this.#giveUp(token);
+      throw error;
+    }
+    if (state.state !== "held") return null;
+    const lease = this.#leaseOf(token, state.fence, sentAt);
+    if (lease === null) this.#giveUp(token);
+    return lease;
   }
 
   /** Holds a permit while `work` goes on, which must end when the lease's signal is aborted. */

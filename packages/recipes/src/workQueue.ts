@@ -42,8 +42,8 @@ export interface ConsumeOptions {
   readonly pollMs?: number;
   /** How long a message rests whose handler failed. Default 1,000. */
   readonly retryAfterMs?: number;
-  /** Told of each failure of the handler, and of whatever keeps messages from coming. Default: nobody is. */
-  readonly onError?: (error: unknown, message: { readonly id: string; readonly deliveries: number } | null) => void;
+  /** Told of each failure of the handler, and of whatever keeps messages from coming. */
+  readonly onError: (error: unknown, message: { readonly id: string; readonly deliveries: number } | null) => void;
 }
 
 export interface QueueStatus {
@@ -61,7 +61,6 @@ export interface DeadMessage<Body> {
 type Received<Body> = Pick<Delivery<Body>, "id" | "body" | "deliveries" | "receipt">;
 
 const DEFAULTS: Required<WorkQueueOptions> = { leaseMs: 30_000, mostDeliveries: 5, rememberMs: 3_600_000 };
-const EXTENSIONS = 3;
 
 /**
  * Each message is worked on by one consumer at a time, and again by another if that one does not say in time that it is done:
@@ -115,7 +114,7 @@ export class WorkQueue<Body> {
    */
   async consume(
     handler: (delivery: Delivery<Body>, signal: AbortSignal) => Promise<void>,
-    options: ConsumeOptions = {},
+    options: ConsumeOptions,
   ): Promise<void> {
     const { concurrency = 1 } = options;
     await Promise.all(Array.from({ length: concurrency }, () => this.#consumeOneByOne(handler, options)));
@@ -140,7 +139,7 @@ export class WorkQueue<Body> {
     handler: (delivery: Delivery<Body>, signal: AbortSignal) => Promise<void>,
     options: ConsumeOptions,
   ): Promise<void> {
-    const { signal, pollMs = 200, onError = () => undefined } = options;
+    const { signal, pollMs = 200, onError } = options;
     const { clock } = this.#caller;
     while (signal?.aborted !== true) {
       const askedAt = clock.now();
@@ -159,7 +158,7 @@ export class WorkQueue<Body> {
     delivery: Delivery<Body>,
     sinceMs: number,
     handler: (delivery: Delivery<Body>, signal: AbortSignal) => Promise<void>,
-    { retryAfterMs = 1_000, onError = () => undefined }: ConsumeOptions,
+    { retryAfterMs = 1_000, onError }: ConsumeOptions,
   ): Promise<void> {
     const { clock } = this.#caller;
     const { leaseMs } = this.#options;
@@ -169,7 +168,7 @@ export class WorkQueue<Body> {
       fence: delivery.receipt,
       ttlMs: leaseMs,
       sinceMs,
-      renew: (timeoutMs) => delivery.extend({ timeoutMs: Math.min(timeoutMs, leaseMs / EXTENSIONS) }),
+      renew: (timeoutMs) => delivery.extend({ timeoutMs }),
       release: () => Promise.resolve(null),
     });
     try {

@@ -1,5 +1,5 @@
 import { capturedOf, integerOf, MalformedError, nameOf, objectOf, type Json, type JsonObject } from "./json.js";
-import type { Moment, Part } from "./part.js";
+import { MAX_ANSWER_BYTES, type Moment, type Part } from "./part.js";
 
 /** Changes that are remembered, for those who follow them: so many and so much at least, and twice as much at most. */
 const MAX_HISTORY = 10_000;
@@ -12,6 +12,8 @@ interface Entry {
   readonly revision: number;
   /** That of the command that made it, since when it has its place. */
   readonly madeBy: number;
+  /** How long the command was that wrote it. */
+  readonly bytes: number;
 }
 
 /** `value` is absent where the key was deleted. */
@@ -46,7 +48,7 @@ export class MapPart implements Part {
       this.#entries.delete(key);
       this.#remember({ revision, key, bytes });
     } else {
-      this.#entries.set(key, { value: value!, revision, madeBy: found?.madeBy ?? revision });
+      this.#entries.set(key, { value: value!, revision, madeBy: found?.madeBy ?? revision, bytes });
       this.#remember({ revision, key, value: value!, bytes });
     }
     return { done: true, revision };
@@ -111,9 +113,13 @@ export class MapPart implements Part {
     const limit = integerOf(question["limit"], "limit", 1, MAX_PAGE);
     const entries: Json[] = [];
     let next = after;
+    let bytes = 0;
     for (const [key, entry] of this.#entries) {
       if (entry.madeBy <= after) continue;
-      if (entries.length === limit) return { revision, entries, next, isLast: false };
+      bytes += entry.bytes;
+      if (entries.length === limit || (entries.length > 0 && bytes > MAX_ANSWER_BYTES)) {
+        return { revision, entries, next, isLast: false };
+      }
       entries.push({ key, value: entry.value, revision: entry.revision });
       next = entry.madeBy;
     }
@@ -131,10 +137,18 @@ export class MapPart implements Part {
       if (this.#history[middle]!.revision > after) high = middle;
       else low = middle + 1;
     }
-    const changes = this.#history.slice(low, low + limit).map(({ bytes: _bytes, ...change }) => change);
-    const isAll = low + changes.length === this.#history.length;
+    const changes: Json[] = [];
+    let upTo = after;
+    let answerBytes = 0;
+    for (const { bytes, ...change } of this.#history.slice(low, low + limit)) {
+      answerBytes += bytes;
+      if (changes.length > 0 && answerBytes > MAX_ANSWER_BYTES) break;
+      changes.push(change);
+      upTo = change.revision;
+    }
+    const isLast = low + changes.length === this.#history.length;
     // When there are no more, whoever follows knows everything up to this very revision.
-    return { changes, upTo: isAll ? revision : changes[changes.length - 1]!.revision };
+    return { changes, upTo: isLast ? revision : upTo, isLast };
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Json, JsonObject } from "./json.js";
 
+/** What one answer holds of values that others have put in, unless a single one is larger: it must fit into a message. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
+
 /** When a command is applied: the same on every member. */
 export interface Moment {
   /** Commands of the whole machine that were applied by now, this one included. */

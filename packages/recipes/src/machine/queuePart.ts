@@ -1,5 +1,5 @@
 import { capturedOf, durationOf, integerOf, MalformedError, nameOf, type Json, type JsonObject } from "./json.js";
-import type { Moment, Part } from "./part.js";
+import { MAX_ANSWER_BYTES, type Moment, type Part } from "./part.js";
 
 const MAX_MESSAGES = 1_000_000;
 const MAX_AT_ONCE = 1_000;
@@ -7,6 +7,8 @@ const MAX_DELIVERIES = 1_000;
 
 interface Message {
   readonly body: Json;
+  /** How long the command was that sent it. */
+  readonly bytes: number;
   /** How often it was handed out. */
   readonly deliveries: number;
   /**
@@ -57,7 +59,7 @@ export class QueuePart implements Part {
   query(question: JsonObject): Json {
     if (question["ask"] === "dead") {
       const limit = integerOf(question["limit"], "limit", 1, MAX_AT_ONCE);
-      return [...this.#dead].slice(0, limit).map(([id, { body, deliveries }]) => ({ id, body, deliveries }));
+      return this.#firstDead(limit);
     }
     return { ready: this.#ready.size, leased: this.#leased.size, dead: this.#dead.size };
   }
@@ -82,14 +84,14 @@ export class QueuePart implements Part {
     }
   }
 
-  #send(command: JsonObject, { nowMs }: Moment): Json {
+  #send(command: JsonObject, { nowMs, bytes }: Moment): Json {
     const id = nameOf(command["id"], "id");
     const { body } = command;
     if (body === undefined) throw new MalformedError("there is no body");
     this.#forget(nowMs);
     if (this.#ready.has(id) || this.#leased.has(id) || this.#dead.has(id) || this.#done.has(id)) return { sent: false };
     if (this.#ready.size + this.#leased.size + this.#dead.size >= MAX_MESSAGES) return { refused: "QUEUE_FULL" };
-    this.#ready.set(id, { body, deliveries: 0, receipt: 0 });
+    this.#ready.set(id, { body, bytes, deliveries: 0, receipt: 0 });
     return { sent: true };
   }
 
@@ -99,15 +101,17 @@ export class QueuePart implements Part {
     const mostDeliveries = integerOf(command["mostDeliveries"], "mostDeliveries", 1, MAX_DELIVERIES);
     this.#takeBack(nowMs);
     const messages: Json[] = [];
+    let answerBytes = 0;
     for (const [id, message] of this.#ready) {
-      if (messages.length === limit) break;
-      const { body, deliveries } = message;
+      const { body, bytes, deliveries } = message;
+      answerBytes += bytes;
+      if (messages.length === limit || (messages.length > 0 && answerBytes > MAX_ANSWER_BYTES)) break;
       this.#ready.delete(id);
       if (deliveries >= mostDeliveries) {
         this.#dead.set(id, message);
         continue;
       }
-      const lease: Lease = { body, deliveries: deliveries + 1, receipt: newFence(), untilMs: nowMs + leaseMs };
+      const lease: Lease = { body, bytes, deliveries: deliveries + 1, receipt: newFence(), untilMs: nowMs + leaseMs };
       this.#lease(id, lease);
       messages.push({ id, body, deliveries: lease.deliveries, receipt: lease.receipt });
     }
@@ -131,7 +135,8 @@ export class QueuePart implements Part {
     const message = this.#deliveredTo(id, command);
     const delayMs = durationOf(command["delayMs"], "delayMs", 0);
     if (message === null) return { givenBack: false };
-    const given = { body: message.body, deliveries: message.deliveries, receipt: 0 };
+    const { body, bytes, deliveries } = message;
+    const given: Message = { body, bytes, deliveries, receipt: 0 };
     this.#leased.delete(id);
     this.#ready.delete(id);
     // A lease that nobody holds keeps it back for so long.
@@ -157,6 +162,17 @@ export class QueuePart implements Part {
     this.#dead.delete(id);
     if (message !== undefined && command["again"] === true) this.#ready.set(id, { ...message, deliveries: 0 });
     return { settled: message !== undefined };
+  }
+
+  #firstDead(limit: number): Json {
+    const found: Json[] = [];
+    let answerBytes = 0;
+    for (const [id, { body, bytes, deliveries }] of this.#dead) {
+      answerBytes += bytes;
+      if (found.length === limit || (found.length > 0 && answerBytes > MAX_ANSWER_BYTES)) break;
+      found.push({ id, body, deliveries });
+    }
+    return found;
   }
 
   #lease(id: string, lease: Lease): void {

@@ -133,9 +133,10 @@ describe("a map", () => {
         { revision: 2, key: "b", value: 2 },
       ],
       upTo: 2,
+      isLast: false,
     });
-    expect(changes(2, 2)).toEqual({ changes: [{ revision: 3, key: "a" }], upTo: 3 });
-    expect(changes(3)).toEqual({ changes: [], upTo: 3 });
+    expect(changes(2, 2)).toEqual({ changes: [{ revision: 3, key: "a" }], upTo: 3, isLast: true });
+    expect(changes(3)).toEqual({ changes: [], upTo: 3, isLast: true });
     set("other", 1);
     expect(changes(3)).toMatchObject({ changes: [{ key: "other" }], upTo: 4 });
   });
@@ -165,6 +166,36 @@ describe("a map", () => {
     expect(forgottenTo).toBeGreaterThanOrEqual(10);
     expect(forgottenTo).toBeLessThanOrEqual(25);
     expect(changes(forgottenTo, 1)).toMatchObject({ changes: [{ revision: forgottenTo + 1 }] });
+  });
+
+  test("answers with no more than fits into a message, and with one at least", () => {
+    const { driver } = start();
+    const value = "x".repeat(400_000);
+    for (const key of ["a", "b", "c"]) driver.command("map", "m", { do: "set", key, value });
+    driver.command("map", "m", { do: "set", key: "huge", value: value.repeat(4) });
+    const pages = (ask: string) => {
+      const sizes: number[] = [];
+      for (let after = 0; ;) {
+        const page = driver.query("map", "m", { ask, after, limit: 100 }) as {
+          entries?: unknown[];
+          changes?: unknown[];
+          next?: number;
+          upTo?: number;
+          isLast: boolean;
+        };
+        sizes.push((page.entries ?? page.changes)!.length);
+        if (page.isLast) return sizes;
+        after = page.next ?? page.upTo!;
+      }
+    };
+    expect(pages("page")).toEqual([2, 1, 1]);
+    expect(pages("changes")).toEqual([2, 1, 1]);
+    for (const id of ["a", "b", "c"]) driver.command("queue", "q", { do: "send", id, body: value });
+    const received = () =>
+      driver.command("queue", "q", { do: "receive", limit: 10, leaseMs: 10, mostDeliveries: 1 }) as {
+        messages: unknown[];
+      };
+    expect([received().messages.length, received().messages.length]).toEqual([2, 1]);
   });
 
   test("says so where it has forgotten what is asked for", () => {

@@ -35,7 +35,7 @@ test.each(SEEDS)(
           if (random() < 0.1) throw new Error("the work failed");
           if (!lease.aborted && (await delivery.complete())) done.add(id);
         },
-        { signal, concurrency: 2, pollMs: 50, retryAfterMs: 100 },
+        { signal, concurrency: 2, pollMs: 50, retryAfterMs: 100, onError: () => undefined },
       );
       await Promise.all([produce(), consume]);
     });

@@ -16,6 +16,7 @@ async function runTask(seed: number, onFailure: "skip" | "retry") {
       ttlMs: 1_000,
       startWithinMs: START_WITHIN_MS,
       onFailure,
+      onError: () => undefined,
     };
     const task = recipes.task("t", options, async ({ dueAt, lease }) => {
       const due = dueAt.getTime();

@@ -1,5 +1,5 @@
 import { isVoter, membersOf } from "./configurationChange.js";
-import { quorumContactAt } from "./lease.js";
+import { quorumDeadline } from "./lease.js";
 import { isUpToDate, lastIndex, lastTerm } from "./log.js";
 import type { TimeoutNow, VoteRequest, VoteResponse } from "./message.js";
 import { send, sendAfterPersist } from "./pending.js";
@@ -35,7 +35,7 @@ export function campaign(context: RaftContext, leadershipTransfer: boolean): voi
 export function sticksToLeader(context: RaftContext): boolean {
   const { state, options } = context;
   if (!options.leaderStickiness) return false;
-  if (state.leadership !== null) return state.now - quorumContactAt(context) < options.electionTimeoutMs;
+  if (state.leadership !== null) return state.now < quorumDeadline(context, state.leadership);
   return state.now < state.timers.stickyUntil;
 }
 

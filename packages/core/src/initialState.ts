@@ -94,7 +94,7 @@ export function restoredState(id: NodeId, stored: StoredState, now: number, firs
       keepLogAfterSnapshot: false,
       inFlight: [],
     },
-    timers: { electionDeadline: now, randomizedElectionTimeoutMs: 0, stickyUntil: now },
+    timers: { electionDeadline: now, randomizedElectionTimeoutMs: 0, stickyUntil: now, resting: false },
     election: { votes: [], ownVotePosition: 0, setbacks: 0, leadershipTransfer: false, calledUpon: false },
     leadership: null,
     forwardedReads: { gathering: [], nextReadId: firstReadId, waiting: [] },

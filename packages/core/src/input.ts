@@ -21,6 +21,7 @@ export type RaftInput =
   | { readonly type: "reconfigure"; readonly now: number; readonly changes: readonly ConfigurationChange[] }
   | { readonly type: "transferLeadership"; readonly now: number; readonly to: NodeId }
   | { readonly type: "wake"; readonly now: number }
+  | { readonly type: "rouse"; readonly now: number; readonly leaderHeardAt: number }
   | { readonly type: "persisted"; readonly now: number; readonly position: number }
   | { readonly type: "applied"; readonly now: number; readonly index: number }
   | { readonly type: "snapshotTaken"; readonly now: number; readonly snapshot: SnapshotMetadata }
@@ -70,6 +71,9 @@ export function feedInput(raft: Raft, input: RaftInput): Effects | null {
       return null;
     case "wake":
       raft.wake(input.now);
+      return null;
+    case "rouse":
+      raft.rouse(input.now, input.leaderHeardAt);
       return null;
     case "persisted":
       raft.persisted(input.now, input.position);

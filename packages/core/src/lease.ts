@@ -50,6 +50,12 @@ export function quorumContactAt(context: RaftContext): number {
   );
 }
 
+/** When a leader that has still not heard from a quorum steps down (thesis §6.2). While the group rests that can wait. */
+export function quorumDeadline(context: RaftContext, leadership: LeadershipState): number {
+  if (leadership.resting) return Infinity;
+  return Math.max(quorumContactAt(context), leadership.awakeSince) + context.options.electionTimeoutMs;
+}
+
 function roundSentAt(context: RaftContext, leadership: LeadershipState, id: string): number {
   if (id === context.state.id) return context.state.now;
   return progressOf(leadership, id)?.ackedRoundSentAt ?? -Infinity;

@@ -58,11 +58,16 @@ export interface HeartbeatRequest extends Envelope {
   readonly commitIndex: number;
   /** Rises with every round of heartbeats in a term. 0: a notice of the commit index that wants no answer. */
   readonly round: number;
+  /** Nothing goes on: the receiver may rest. */
+  readonly mayRest: boolean;
 }
 
 export interface HeartbeatResponse extends Envelope {
   readonly type: "heartbeatResponse";
+  /** 0: a follower that no longer rests says so unasked. */
   readonly round: number;
+  /** The sender rests: it waits much longer before it campaigns. */
+  readonly resting: boolean;
 }
 
 /** What a snapshot is, apart from its bytes. */

@@ -24,11 +24,13 @@ export function describeMalformedMessage(message: unknown): string | null {
     case "appendRejected":
       return describeAppendRejected(fields);
     case "heartbeatRequest":
-      return isIndex(fields["commitIndex"]) && isCount(fields["round"])
-        ? null
-        : "its commit index or round is out of bounds";
+      if (!isIndex(fields["commitIndex"]) || !isCount(fields["round"])) {
+        return "its commit index or round is out of bounds";
+      }
+      return areBooleans(fields["mayRest"]) ? null : "a flag is not true or false";
     case "heartbeatResponse":
-      return isCount(fields["round"]) ? null : "its round is out of bounds";
+      if (!isCount(fields["round"])) return "its round is out of bounds";
+      return areBooleans(fields["resting"]) ? null : "a flag is not true or false";
     case "snapshotRequest":
       return describeSnapshotRequest(fields);
     case "snapshotResponse":
@@ -137,6 +139,6 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function areBooleans(a: unknown, b: unknown): boolean {
-  return typeof a === "boolean" && typeof b === "boolean";
+function areBooleans(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "boolean");
 }

@@ -9,6 +9,13 @@ export interface RaftOptions {
   readonly electionTimeoutMs: number;
   /** How often a leader is heard of at least; well below the election timeout. Default 100. */
   readonly heartbeatIntervalMs: number;
+  /**
+   * A group in which nothing has gone on for so long rests, as long as every member is there: its heartbeats become rare. For
+   * those whose host notices by itself when another is gone. Default 0: never.
+   */
+  readonly restAfterMs: number;
+  /** How often the leader of a resting group is heard of. Default 10,000. */
+  readonly restingHeartbeatIntervalMs: number;
   /** Ask whether an election could be won before disturbing the cluster with a new term (thesis §9.6). Default true. */
   readonly preVote: boolean;
   /** A leader that no longer hears from a quorum steps down (thesis §6.2). Default true. */
@@ -48,6 +55,8 @@ export interface RaftOptions {
 export const DEFAULT_OPTIONS: RaftOptions = Object.freeze({
   electionTimeoutMs: 300,
   heartbeatIntervalMs: 100,
+  restAfterMs: 0,
+  restingHeartbeatIntervalMs: 10_000,
   preVote: true,
   checkQuorum: true,
   leaderStickiness: true,
@@ -90,7 +99,8 @@ function checkOption(name: string, value: unknown, standard: number | boolean): 
       throw new InvalidOptionError(name, value, "a number from 0 to below 1");
     }
   } else if (name.endsWith("Ms")) {
-    if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) {
+    const isNever = value === 0 && name === "restAfterMs";
+    if (typeof value !== "number" || !Number.isFinite(value) || !(value > 0 || isNever)) {
       throw new InvalidOptionError(name, value, "a positive number of milliseconds");
     }
   } else {
@@ -107,6 +117,13 @@ function checkTogether(options: RaftOptions): void {
       "heartbeatIntervalMs",
       options.heartbeatIntervalMs,
       `at most half of electionTimeoutMs (${String(options.electionTimeoutMs)})`,
+    );
+  }
+  if (options.restingHeartbeatIntervalMs < options.heartbeatIntervalMs) {
+    throw new InvalidOptionError(
+      "restingHeartbeatIntervalMs",
+      options.restingHeartbeatIntervalMs,
+      `at least heartbeatIntervalMs (${String(options.heartbeatIntervalMs)})`,
     );
   }
   if (options.leaseReads && !(options.checkQuorum && options.leaderStickiness)) {

@@ -47,6 +47,8 @@ export interface Progress {
   ackedRound: number;
   /** When the highest round that it has answered, of those still remembered, was sent; null before the first. */
   ackedRoundSentAt: number | null;
+  /** The latest round of heartbeats in answer to which it has agreed to rest; 0 where it has not since it last refused. */
+  restingRound: number;
   /** In `snapshot`: what is being sent. */
   transfer: SnapshotTransfer | null;
 }
@@ -65,6 +67,7 @@ export function newProgress(id: NodeId, nextIndex: number, now: number): Progres
     lastContactAt: now,
     ackedRound: 0,
     ackedRoundSentAt: null,
+    restingRound: 0,
     transfer: null,
   };
 }

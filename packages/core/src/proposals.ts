@@ -1,6 +1,7 @@
 import type { Configuration } from "./configuration.js";
 import { ENTRY_OVERHEAD_BYTES, entryBytes, type Entry, type EntryKind, type NodeId } from "./entry.js";
 import { appendEntry, lastIndex } from "./log.js";
+import { noteActivity } from "./rest.js";
 import type { RaftContext } from "./state.js";
 
 export type ProposeRefusal = "NOT_LEADER" | "TRANSFERRING_LEADERSHIP" | "OVERLOADED";
@@ -40,6 +41,7 @@ export function appendOwnEntry(
   appendEntry(state.log, entry);
   const { leadership } = state;
   if (leadership !== null) {
+    noteActivity(context);
     leadership.replicationDue = true;
     leadership.uncommittedBytes += entryBytes(entry);
   }

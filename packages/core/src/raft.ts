@@ -20,6 +20,7 @@ import { propose, type ProposeResult } from "./proposals.js";
 import { read, readRoundDue, sendForwardedReads, type ReadConsistency } from "./reads.js";
 import { receive } from "./receive.js";
 import { replicate } from "./replication.js";
+import { rouse } from "./rest.js";
 import { drawElectionTimeout } from "./roles.js";
 import { snapshotFailed, snapshotInstalled } from "./snapshotReceiving.js";
 import { snapshotChunkRead, snapshotReadFailed } from "./snapshotSending.js";
@@ -139,6 +140,16 @@ export class Raft {
     wake(this.#context);
   }
 
+  /**
+   * The host of another member is gone, or has begun anew, or somebody needs this group awake: it doesn't rest, for a while. A
+   * follower goes on as if it had last heard of its leader at `leaderHeardAt`.
+   */
+  rouse(now: number, leaderHeardAt: number): void {
+    this.#observer?.input({ type: "rouse", now, leaderHeardAt });
+    this.#advance(now);
+    rouse(this.#context, Math.min(leaderHeardAt, now));
+  }
+
   /** Every persist up to `position` is durable. */
   persisted(now: number, position: number): void {
     this.#observer?.input({ type: "persisted", now, position });
@@ -221,6 +232,12 @@ export class Raft {
 
   get role(): Role {
     return this.#context.state.role;
+  }
+
+  /** Nothing goes on in its group, and it knows that all others know. */
+  get isResting(): boolean {
+    const { leadership, timers } = this.#context.state;
+    return leadership?.resting ?? timers.resting;
   }
 
   get term(): number {

@@ -3,6 +3,7 @@ import { invariant } from "./errors.js";
 import { holdsLease, quorumRound } from "./lease.js";
 import type { ReadIndexRequest, ReadIndexResponse } from "./message.js";
 import { confirmRead, refuseRead, send } from "./pending.js";
+import { noteActivity, rouse } from "./rest.js";
 import type { LeadershipState, PendingRead, RaftContext } from "./state.js";
 
 /** `linearizable` confirms leadership by a round of heartbeats; `lease` trusts clocks where that was opted for. */
@@ -102,6 +103,7 @@ export function sendForwardedReads(context: RaftContext): void {
   const { forwardedReads, leader } = state;
   if (forwardedReads.gathering.length === 0) return;
   invariant(leader !== null && leader !== state.id, "reads gather for a leader that is another");
+  rouse(context, state.now); // a leader that is gone would let readers wait, and nobody notice
   const readId = forwardedReads.nextReadId;
   forwardedReads.nextReadId += 1;
   const deadline = state.now + options.electionTimeoutMs;
@@ -132,6 +134,7 @@ function addRead(context: RaftContext, leadership: LeadershipState, from: string
   const started = state.commitIndex >= leadership.termStartIndex;
   const pending: PendingRead = { from, context: readContext, index: started ? state.commitIndex : -1, round: 0 };
   leadership.reads.push(pending);
+  noteActivity(context);
 }
 
 function answerRead(context: RaftContext, pending: PendingRead, refusal: ReadRefusal | null): void {

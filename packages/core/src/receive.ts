@@ -16,6 +16,7 @@ import { describeMalformedMessage } from "./messageValidation.js";
 import { emit, send } from "./pending.js";
 import { receiveReadIndexRequest, receiveReadIndexResponse } from "./reads.js";
 import { receiveAppendAccepted, receiveAppendRejected } from "./replication.js";
+import { rouse } from "./rest.js";
 import { becomeFollower, drawElectionTimeout, resetElectionTimer, setLeader } from "./roles.js";
 import { receiveSnapshotRequest } from "./snapshotReceiving.js";
 import { receiveSnapshotResponse } from "./snapshotSending.js";
@@ -47,6 +48,8 @@ function receiveWellFormed(context: RaftContext, message: Message): string | nul
   if (message.from === state.id) return "it claims to come from this very member";
   const impossible = describeImpossible(context, message);
   if (impossible !== null) return impossible;
+  // Somebody has a doubt whether the leader is there: the answer is that of a member awake.
+  if (message.type === "voteRequest") rouse(context, state.now);
   if (message.term > state.term) {
     if (message.type === "voteRequest" && !message.leadershipTransfer && sticksToLeader(context)) {
       // Its term is not adopted either, or it could unseat a leader that all others are content with (thesis §4.2.3).

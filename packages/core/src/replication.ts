@@ -18,7 +18,7 @@ export function replicate(context: RaftContext, leadership: LeadershipState): vo
     // What is on its way is answered soon, and the news may grow until then; heartbeats bring it at the latest.
     if (sent || progress.state !== "replicate" || progress.inflight.length > 0) continue;
     if (Math.min(progress.matchIndex, context.state.commitIndex) > progress.commitIndexSent) {
-      sendHeartbeat(context, progress, 0);
+      sendHeartbeat(context, progress, 0, false);
     }
   }
 }

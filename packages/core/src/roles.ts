@@ -63,6 +63,9 @@ export function becomeLeader(context: RaftContext): void {
     round: 0,
     roundsSentAt: [],
     uncommittedBytes: 0,
+    activeAt: state.now,
+    resting: false,
+    awakeSince: state.now,
     transfer: null,
     leaseForfeited: false,
     reads: [],
@@ -96,6 +99,7 @@ export function drawElectionTimeout(context: RaftContext): void {
 export function resetElectionTimer(context: RaftContext): void {
   const { timers, now } = context.state;
   timers.electionDeadline = now + timers.randomizedElectionTimeoutMs;
+  timers.resting = false;
 }
 
 function setTerm(context: RaftContext, term: number): void {
@@ -124,6 +128,8 @@ function leaveRole(context: RaftContext): void {
     endTransfer(context, state.leadership.transfer?.timeoutNowSent ?? false);
     state.leadership = null;
   }
+  // It waits for nobody any more who could have said that nothing goes on.
+  if (state.timers.resting) resetElectionTimer(context);
   state.election.votes = [];
   state.election.ownVotePosition = 0;
   state.election.leadershipTransfer = false;

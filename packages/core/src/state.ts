@@ -69,6 +69,8 @@ export interface TimerState {
   randomizedElectionTimeoutMs: number;
   /** Until then no vote is given to a rival of the leader (thesis §4.2.3). */
   stickyUntil: number;
+  /** A follower's leader has said that nothing goes on: the election deadline is a long way off. */
+  resting: boolean;
 }
 
 export interface ElectionState {
@@ -95,6 +97,12 @@ export interface LeadershipState {
   /** When the latest rounds were sent, oldest first; the last one is `round`. */
   roundsSentAt: number[];
   uncommittedBytes: number;
+  /** When something last went on in the group. */
+  activeAt: number;
+  /** Nothing goes on, and all members know: heartbeats are rare. */
+  resting: boolean;
+  /** Since when the members have to be heard of. */
+  awakeSince: number;
   transfer: { to: NodeId; deadline: number; timeoutNowSent: boolean } | null;
   /** A `timeoutNow` has left: another may lead at any time, so no lease is claimed in this term again. */
   leaseForfeited: boolean;

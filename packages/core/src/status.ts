@@ -28,6 +28,8 @@ export interface RaftStatus {
   readonly term: number;
   readonly vote: NodeId | null;
   readonly leader: NodeId | null;
+  /** Nothing goes on in the group, and heartbeats are rare. */
+  readonly isResting: boolean;
   readonly configuration: Configuration;
   readonly configurationCommitted: boolean;
   readonly firstLogIndex: number;
@@ -57,6 +59,7 @@ export function statusOf(context: RaftContext): RaftStatus {
     term: state.term,
     vote: state.vote,
     leader: state.leader,
+    isResting: leadership?.resting ?? state.timers.resting,
     configuration: currentConfiguration(state),
     configurationCommitted: currentConfigurationIndex(state) <= state.commitIndex,
     firstLogIndex: log.baseIndex + 1,

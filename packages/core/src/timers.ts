@@ -1,6 +1,6 @@
 import { mayCampaign, wakeElection } from "./election.js";
 import { wakeLeader } from "./heartbeat.js";
-import { quorumContactAt } from "./lease.js";
+import { quorumDeadline } from "./lease.js";
 import { wakeForwardedReads } from "./reads.js";
 import type { RaftContext } from "./state.js";
 import { wakeTransfer } from "./transfer.js";
@@ -15,12 +15,12 @@ export function nextDeadline(context: RaftContext): number {
     return Math.min(reads, election);
   }
   const next = Math.min(leadership.heartbeatDeadline, leadership.transfer?.deadline ?? Infinity);
-  if (!options.checkQuorum) return next;
+  if (!options.checkQuorum || leadership.resting) return next;
   // A quorum was heard of no earlier than whoever was silent for longest; mostly that settles it.
   let contactAt = state.now;
   for (const progress of leadership.progress) contactAt = Math.min(contactAt, progress.lastContactAt);
   if (contactAt + options.electionTimeoutMs >= next) return next;
-  return Math.min(next, quorumContactAt(context) + options.electionTimeoutMs);
+  return Math.min(next, quorumDeadline(context, leadership));
 }
 
 /** Does what is due at the present time. */

@@ -4,6 +4,7 @@ import { lastIndex } from "./log.js";
 import { progressOf } from "./membership.js";
 import { emit, send } from "./pending.js";
 import type { Progress } from "./progress.js";
+import { noteActivity } from "./rest.js";
 import { becomeFollower } from "./roles.js";
 import { currentConfiguration, currentConfigurationIndex, type RaftContext } from "./state.js";
 
@@ -31,6 +32,7 @@ export function transferLeadership(context: RaftContext, to: NodeId): TransferRe
     return refuse("NOT_A_VOTER", `${to} is not another voter`);
   }
   leadership.transfer = { to, deadline: state.now + options.electionTimeoutMs, timeoutNowSent: false };
+  noteActivity(context);
   leadership.replicationDue = true;
   emit(context, { type: "leadershipTransferStarted", to });
   continueTransfer(context, progress);

@@ -57,7 +57,7 @@ test("fractional milliseconds don't make the deadline stand still", () => {
   for (let i = 1; i < 400; i += 1) {
     const a = freshLeader({ now: i / 7 });
     a.now += i / 13;
-    a.receive("b", { type: "heartbeatResponse", round: 0 });
+    a.receive("b", { type: "heartbeatResponse", round: 0, resting: false });
     a.elapse(1_000);
     expect(a.raft.role).not.toBe("leader");
   }

@@ -68,13 +68,13 @@ describe("the commit index", () => {
     const a = followerWith(commands(2, 2, 2));
     a.receive("b", append({ previousLogIndex: 3, previousLogTerm: 2, commitIndex: 3 }));
     a.receive("b", append({ previousLogIndex: 3, previousLogTerm: 2, commitIndex: 1 }));
-    a.receive("b", { type: "heartbeatRequest", commitIndex: 2, round: 1 });
+    a.receive("b", { type: "heartbeatRequest", commitIndex: 2, round: 1, mayRest: false });
     expect(a.raft.commitIndex).toBe(3);
   });
 
   test("reaches a follower with a heartbeat, too", () => {
     const a = followerWith(commands(2, 2, 2));
-    a.receive("b", { type: "heartbeatRequest", commitIndex: 3, round: 1 });
+    a.receive("b", { type: "heartbeatRequest", commitIndex: 3, round: 1, mayRest: false });
     expect(a.commands).toEqual(["2@2", "3@2"]);
   });
 
@@ -99,7 +99,7 @@ test("a figure 8 history: an entry that a majority had, but of an old term, may 
   const a = elect(member({ founders: ["a", "b", "c", "d", "e"] }), ["b", "c"]);
   a.propose("from term 2");
   expect(a.raft.lastLogIndex).toBe(3);
-  a.receive("e", { type: "heartbeatResponse", round: 0, term: 3 });
+  a.receive("e", { type: "heartbeatResponse", round: 0, resting: false, term: 3 });
   a.elapse(301);
   elect(a, ["b", "c"]);
   expect(a.raft.term).toBe(4);

@@ -32,9 +32,9 @@ describe("the election timeout (§5.2)", () => {
     const a = member({ random: () => (draws += 1) / 100 });
     const timeouts = new Set<number>();
     for (let term = 2; term <= 6; term += 1) {
-      a.receive("b", { type: "heartbeatRequest", term, commitIndex: 0, round: 1 });
+      a.receive("b", { type: "heartbeatRequest", term, commitIndex: 0, round: 1, mayRest: false });
       const timeoutMs = a.raft.deadline - a.now;
-      a.receive("b", { type: "heartbeatRequest", term, commitIndex: 0, round: 2 });
+      a.receive("b", { type: "heartbeatRequest", term, commitIndex: 0, round: 2, mayRest: false });
       expect(a.raft.deadline - a.now).toBe(timeoutMs);
       timeouts.add(Math.round(timeoutMs));
     }
@@ -45,7 +45,7 @@ describe("the election timeout (§5.2)", () => {
     const a = followerWith();
     const first = a.raft.deadline;
     a.elapse(100);
-    a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1 });
+    a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false });
     expect(a.raft.deadline).toBe(first + 100);
   });
 
@@ -175,7 +175,7 @@ describe("a candidate", () => {
   test("follows a leader of its own term", () => {
     const a = member({ options: NO_PRE_VOTE });
     a.wakeAtDeadline();
-    a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1 });
+    a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false });
     expect([a.raft.role, a.raft.leader, a.raft.term]).toEqual(["follower", "b", 2]);
   });
 
@@ -268,7 +268,7 @@ describe("a vote (§5.2, §5.4.1)", () => {
 describe("a later term", () => {
   test("is adopted from any message but a pre-vote, and unseats a leader", () => {
     const a = leader({ options: { leaderStickiness: false } });
-    a.receive("b", { type: "heartbeatResponse", round: 1, term: 9 });
+    a.receive("b", { type: "heartbeatResponse", round: 1, resting: false, term: 9 });
     expect([a.raft.role, a.raft.term, a.raft.vote, a.raft.leader]).toEqual(["follower", 9, null, null]);
     expect(a.persists[a.persists.length - 1]?.hardState).toEqual({ term: 9, vote: null });
   });
@@ -276,7 +276,7 @@ describe("a later term", () => {
   test("is told to a leader whose term is over", () => {
     const a = followerWith(commands(2, 5));
     a.receive("c", { ...append(), term: 3 });
-    a.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1, term: 3 });
+    a.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false, term: 3 });
     const answers = a.takeOf("appendRejected");
     expect(answers.map(({ to, term }) => [to, term])).toEqual([
       ["c", 5],

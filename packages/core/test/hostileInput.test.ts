@@ -129,7 +129,7 @@ describe.each(Object.entries(victims))("a %s", (_, makeVictim) => {
 describe("a message is refused", () => {
   const a = followerWith(commands(2, 2));
   const envelope = { from: "b", to: "a", term: 2 };
-  const heartbeat = { ...envelope, type: "heartbeatRequest", commitIndex: 0, round: 1 };
+  const heartbeat = { ...envelope, type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false };
 
   test.each<[string, unknown, string]>([
     ["that is nothing", null, "object"],
@@ -222,8 +222,10 @@ describe("a message is refused", () => {
     expect(b.receive("c", { type: "appendRejected", rejectedIndex: 4, hintIndex: 0, hintTerm: 0 })).toContain(
       "ends at 2",
     );
-    expect(b.receive("c", { type: "heartbeatResponse", round: 99 })).toContain("round 99");
-    expect(b.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1 })).toContain("cluster is broken");
+    expect(b.receive("c", { type: "heartbeatResponse", round: 99, resting: false })).toContain("round 99");
+    expect(b.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false })).toContain(
+      "cluster is broken",
+    );
   });
 
   test("and everything a member says itself is well-formed", () => {

@@ -49,7 +49,7 @@ describe("a lease (thesis §6.4.1)", () => {
     const sent = a.now;
     const round = a.raft.save().leadership?.round ?? 0;
     a.now += 50;
-    a.receive("b", { type: "heartbeatResponse", round });
+    a.receive("b", { type: "heartbeatResponse", round, resting: false });
     expect(sent + 300 / 1.25).toBe(sent + 240);
     a.now = sent + 239;
     expect(isServedAtOnce(a)).toBe(true);
@@ -99,7 +99,7 @@ describe("a lease (thesis §6.4.1)", () => {
 
   test("is none of a follower's, whose read goes to the leader", () => {
     const a = member(LEASES);
-    a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1, term: 2 });
+    a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false, term: 2 });
     a.take();
     a.read(1, "lease");
     expect(a.takeOf("readIndexRequest")).toHaveLength(1);
@@ -114,7 +114,7 @@ describe("a lease (thesis §6.4.1)", () => {
       a.read(context);
       answerHeartbeats(a, ["b"]);
     }
-    a.receive("c", { type: "heartbeatResponse", round: old });
+    a.receive("c", { type: "heartbeatResponse", round: old, resting: false });
     const progress = a.raft.save().leadership?.progress ?? [];
     expect(progress.map(({ ackedRoundSentAt }) => ackedRoundSentAt)).toEqual([a.now, null]);
     expect(a.raft.save().leadership?.roundsSentAt).toHaveLength(64);
@@ -125,7 +125,7 @@ test("no vote breaks a lease that the voter's answer has extended, whatever it h
   const a = leaseHolder();
   const b = member({ id: "b", ...LEASES });
   b.now = a.now;
-  b.receive("a", { type: "heartbeatRequest", commitIndex: 0, round: 2, term: 2 });
+  b.receive("a", { type: "heartbeatRequest", commitIndex: 0, round: 2, mayRest: false, term: 2 });
   b.take();
   // A late refusal brings b into c's term; then c's late request arrives.
   b.receive("c", { type: "voteResponse", preVote: true, granted: false, term: 3 });

@@ -12,19 +12,35 @@ describe("a member that nothing is durable of", () => {
   test("answers no heartbeat before its first persist is: a restart would not know of the promise", () => {
     const raft = Raft.create({ id: "a", random: () => 0, now: 0 }, FOUNDERS);
     const first = raft.takeEffects()?.persist;
-    raft.receive(1, { type: "heartbeatRequest", from: "b", to: "a", term: 2, commitIndex: 0, round: 1 });
+    raft.receive(1, {
+      type: "heartbeatRequest",
+      from: "b",
+      to: "a",
+      term: 2,
+      commitIndex: 0,
+      round: 1,
+      mayRest: false,
+    });
     const early = raft.takeEffects();
     expect(early?.send).toEqual([]);
     expect(early?.sendAfterPersist.map(({ type }) => type)).toEqual(["heartbeatResponse"]);
     raft.persisted(2, first?.position ?? 0);
-    raft.receive(3, { type: "heartbeatRequest", from: "b", to: "a", term: 2, commitIndex: 0, round: 2 });
+    raft.receive(3, {
+      type: "heartbeatRequest",
+      from: "b",
+      to: "a",
+      term: 2,
+      commitIndex: 0,
+      round: 2,
+      mayRest: false,
+    });
     expect(raft.takeEffects()?.send.map(({ type }) => type)).toEqual(["heartbeatResponse"]);
   });
 
   test("adopts a term far ahead of its own, for it has none to go by", () => {
     const raft = Raft.create({ id: "d", random: () => 0, now: 0 }, null);
     const term = 2 ** 40;
-    const request = { type: "heartbeatRequest", from: "b", to: "d", term, commitIndex: 0, round: 1 };
+    const request = { type: "heartbeatRequest", from: "b", to: "d", term, commitIndex: 0, round: 1, mayRest: false };
     expect(raft.receive(1, request)).toBeNull();
     expect(raft.term).toBe(term);
   });

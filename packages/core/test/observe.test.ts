@@ -6,7 +6,7 @@ import { leader } from "./support/scenes.js";
 
 const configuration = { voters: ["a", "b", "c"], votersOutgoing: [], learners: [], learnersNext: [] };
 const snapshot = { index: 1, term: 1, configuration, sizeBytes: 0, checksum: 0 };
-const message = { type: "heartbeatResponse", from: "b", to: "a", term: 2, round: 1 };
+const message = { type: "heartbeatResponse", from: "b", to: "a", term: 2, round: 1, resting: false };
 
 const now = 5_000;
 const INPUTS: readonly RaftInput[] = [

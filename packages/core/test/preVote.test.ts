@@ -75,7 +75,7 @@ test("a pre-vote is refused to a shorter log", () => {
 test("a pre-vote that arrives while the leader is heard of again is of no use", () => {
   const a = followerWith();
   a.wakeAtDeadline();
-  a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1 });
+  a.receive("b", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false });
   a.receive("c", { type: "voteResponse", preVote: true, granted: true, term: 3 });
   expect([a.raft.role, a.raft.term, a.raft.leader]).toEqual(["follower", 2, "b"]);
 });

@@ -28,7 +28,7 @@ describe("a read on the leader (thesis §6.4)", () => {
     a.elapse(100);
     const before = a.raft.save().leadership?.round ?? 0;
     a.read(1);
-    a.receive("b", { type: "heartbeatResponse", round: before });
+    a.receive("b", { type: "heartbeatResponse", round: before, resting: false });
     expect(a.reads).toEqual([]);
     answerHeartbeats(a, ["b"]);
     expect(a.reads).toEqual([confirmed(1, 2)]);
@@ -82,7 +82,7 @@ describe("a read on the leader (thesis §6.4)", () => {
   test("is refused when leadership is lost, before or after the first commit", () => {
     const a = leader();
     a.read(1);
-    a.receive("b", { type: "heartbeatResponse", round: 0, term: 9 });
+    a.receive("b", { type: "heartbeatResponse", round: 0, resting: false, term: 9 });
     expect(a.reads).toEqual([refused(1, "LEADERSHIP_LOST")]);
     const b = freshLeader();
     b.read(1);

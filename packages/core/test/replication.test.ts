@@ -163,7 +163,7 @@ describe("a leader that pipelines", () => {
     a.take();
     acknowledge(a, ["b"]);
     expect(a.takeOf("heartbeatRequest")).toEqual([
-      { type: "heartbeatRequest", from: "a", to: "b", term: 2, commitIndex: 2, round: 0 },
+      { type: "heartbeatRequest", from: "a", to: "b", term: 2, commitIndex: 2, round: 0, mayRest: false },
     ]);
   });
 
@@ -196,7 +196,7 @@ describe("a leader that pipelines", () => {
     a.propose("x");
     a.receive("z", { type: "appendAccepted", matchIndex: 3 });
     a.receive("z", reject(3, 2, 2));
-    a.receive("z", { type: "heartbeatResponse", round: 0 });
+    a.receive("z", { type: "heartbeatResponse", round: 0, resting: false });
     expect(a.raft.commitIndex).toBe(2);
   });
 });
@@ -338,7 +338,7 @@ describe("logs that went apart", () => {
         b.deliver(request);
       } else {
         a.elapse(100);
-        a.receive("b", { type: "heartbeatResponse", round: a.raft.save().leadership?.round ?? 0 });
+        a.receive("b", { type: "heartbeatResponse", round: a.raft.save().leadership?.round ?? 0, resting: false });
       }
       for (const answer of b.take()) if (answer.to === "a") a.deliver(answer);
       if (peer(a, "b").lagEntries === 0) break;
@@ -385,10 +385,10 @@ describe("a follower that lost what it had acknowledged", () => {
 
   test("says so itself when a heartbeat speaks of more than it has", () => {
     const a = followerWith();
-    a.receive("b", { type: "heartbeatRequest", commitIndex: 7, round: 3 });
+    a.receive("b", { type: "heartbeatRequest", commitIndex: 7, round: 3, mayRest: false });
     expect(a.take()).toMatchObject([
       { type: "appendRejected", rejectedIndex: 7, hintIndex: 1 },
-      { type: "heartbeatResponse", round: 3 },
+      { type: "heartbeatResponse", round: 3, resting: false },
     ]);
     expect(a.raft.commitIndex).toBe(0);
   });

@@ -62,7 +62,7 @@ describe("compaction", () => {
 
   test("keeps what came after the snapshot, though it is not even on its way to the disk yet", () => {
     const a = leader({ options: { logTailEntries: 0 } });
-    a.raft.receive(a.now, { type: "heartbeatResponse", from: "b", to: "a", term: 9, round: 0 });
+    a.raft.receive(a.now, { type: "heartbeatResponse", from: "b", to: "a", term: 9, round: 0, resting: false });
     a.raft.receive(a.now, {
       ...append({ previousLogIndex: 2, previousLogTerm: 2, entries: commands(3, 9), commitIndex: 3 }),
       from: "b",

@@ -115,7 +115,7 @@ describe("a campaign that was refused by somebody", () => {
       a.wakeAtDeadline();
       a.receive("b", { type: "voteResponse", preVote: true, granted: false });
     }
-    a.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1 });
+    a.receive("c", { type: "heartbeatRequest", commitIndex: 0, round: 1, mayRest: false });
     a.wakeAtDeadline();
     a.receive("b", { type: "voteResponse", preVote: true, granted: false });
     expect(a.raft.deadline - a.now).toBe(100);

@@ -10,7 +10,7 @@ test("a leader's status says what it knows of itself and of every peer", () => {
   a.propose("yy");
   a.read(1);
   a.now += 10;
-  a.receive("c", { type: "heartbeatResponse", round: 0 });
+  a.receive("c", { type: "heartbeatResponse", round: 0, resting: false });
   expect(a.raft.status()).toEqual({
     id: "a",
     role: "leader",
@@ -30,6 +30,7 @@ test("a leader's status says what it knows of itself and of every peer", () => {
     uncommittedBytes: ENTRY_OVERHEAD_BYTES + 2,
     pendingReads: 1,
     holdsLease: false,
+    isResting: false,
     transferringTo: null,
     peers: [
       {

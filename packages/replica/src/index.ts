@@ -4,6 +4,7 @@ export { DiskFullError, type Completion, type Disk, type DiskFile, type Done } f
 export { DecodeError } from "./encoding/decodeError.js";
 export * from "./machines/index.js";
 export * from "./maintenance/index.js";
+export { isForwardMessage } from "./forwarding/forwardMessage.js";
 export type {
   ForwardedCommand,
   ForwardedResult,
@@ -11,6 +12,14 @@ export type {
   ForwardRequest,
   ForwardResponse,
 } from "./forwarding/forwardMessage.js";
+export {
+  HOST_GROUP,
+  isHostMessage,
+  type Beacon,
+  type GroupHeartbeat,
+  type HeartbeatBatch,
+  type HostMessage,
+} from "./host/hostMessage.js";
 export type { GroupMessage, Network, PeerMessage } from "./network.js";
 export type {
   Applied,

@@ -1,8 +1,9 @@
 import type { Message, NodeId } from "@balsa/core";
 import type { ForwardMessage } from "./forwarding/forwardMessage.js";
+import type { HostMessage } from "./host/hostMessage.js";
 
-/** What members say to each other: the core's messages, and requests of clients that one passes on to another. */
-export type PeerMessage = Message | ForwardMessage;
+/** What members say to each other: the core's messages, requests of clients that one passes on, and what hosts say. */
+export type PeerMessage = Message | ForwardMessage | HostMessage;
 
 /** A message in its group: one connection and one log serve many groups. */
 export interface GroupMessage {

@@ -75,7 +75,15 @@ describe("the checks object when", () => {
 
   it("somebody else than the leader of a term sends its messages", () => {
     const { broken, checker, record } = goodWorld();
-    const heartbeat: Message = { type: "heartbeatRequest", from: "c", to: "a", term: 1, commitIndex: 0, round: 1 };
+    const heartbeat: Message = {
+      type: "heartbeatRequest",
+      from: "c",
+      to: "a",
+      term: 1,
+      commitIndex: 0,
+      round: 1,
+      mayRest: false,
+    };
     checker.messageSent(record("c"), heartbeat);
     expect(broken).toEqual(["electionSafety"]);
   });

@@ -27,6 +27,8 @@ export interface ListenOptions extends FramedConnectionLimits {
   /** Listen on any address without TLS. */
   readonly insecure: boolean;
   readonly nodeId: string;
+  /** The newest version of the protocol to agree on. Default: the newest there is. */
+  readonly newestVersion?: number;
   /** Looks at who calls; null: let them in. */
   admit(hello: Hello): CallerRefusal | null;
   onConnection(connection: FramedConnection, hello: Hello, version: number): void;
@@ -176,10 +178,11 @@ export class FramedServer {
     } catch (error) {
       return { code: "NOT_BALSA", message: `it does not speak this protocol (${(error as Error).message})` };
     }
-    const version = commonVersion(hello);
+    const { newestVersion = MAX_PROTOCOL_VERSION } = this.#options;
+    const version = commonVersion(hello, newestVersion);
     if (version === null || !("role" in hello)) {
       const theirs = `${String(hello.minVersion)} to ${String(hello.maxVersion)}`;
-      const ours = `${String(MIN_PROTOCOL_VERSION)} to ${String(MAX_PROTOCOL_VERSION)}`;
+      const ours = `${String(MIN_PROTOCOL_VERSION)} to ${String(newestVersion)}`;
       return { code: "VERSION", message: `it speaks the protocol versions ${theirs}, and this node ${ours}` };
     }
     if (hello.role === "peer" && socket instanceof TLSSocket && !certificateNames(socket).includes(hello.from)) {

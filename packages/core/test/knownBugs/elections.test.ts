@@ -115,7 +115,7 @@ describe("a lease", () => {
   test("is not what check-quorum says: contact with a quorum within a timeout is no promise (etcd-io/raft#99, #166)", () => {
     const a = leader({ options: { leaseReads: true } });
     a.elapse(290);
-    a.receive("b", { type: "heartbeatResponse", round: 0 });
+    a.receive("b", { type: "heartbeatResponse", round: 0, resting: false });
     a.elapse(200);
     expect([a.raft.role, a.raft.status().holdsLease]).toEqual(["leader", false]);
     a.read(1, "lease");

@@ -49,7 +49,7 @@ test("a learner whose log is no longer than the candidate's is needed by nobody"
 test("it is called upon no longer once a leader is heard of", () => {
   const a = learner();
   a.receive("b", { ...request, preVote: false, term: 4 });
-  a.receive("c", { type: "heartbeatRequest", commitIndex: 1, round: 1, term: 4 });
+  a.receive("c", { type: "heartbeatRequest", commitIndex: 1, round: 1, mayRest: false, term: 4 });
   a.take();
   a.elapse(10_000);
   expect(a.takeOf("voteRequest")).toEqual([]);

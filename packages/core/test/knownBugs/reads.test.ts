@@ -47,7 +47,7 @@ test("an answer to a round of an earlier reign confirms nothing, though the numb
   const a = leader();
   a.read(1);
   const { round } = a.takeOf("heartbeatRequest").find((message) => message.round > 0) ?? { round: 0 };
-  const late = { type: "heartbeatResponse", round, term: a.raft.term } as const;
+  const late = { type: "heartbeatResponse", round, resting: false, term: a.raft.term } as const;
   a.receive("c", { type: "voteResponse", preVote: false, granted: false, term: 5 });
   elect(a, ["c"]);
   acknowledge(a, ["c"]);

@@ -69,7 +69,7 @@ export function leader(setup: MemberSetup = {}): Member {
 /** Lets `voters` answer the latest round of heartbeats. */
 export function answerHeartbeats(of: Member, voters: readonly string[] = ["b", "c"]): void {
   const round = of.raft.save().leadership?.round ?? 0;
-  for (const voter of voters) of.receive(voter, { type: "heartbeatResponse", round });
+  for (const voter of voters) of.receive(voter, { type: "heartbeatResponse", round, resting: false });
 }
 
 /** Lets time pass on a leader while `voters` answer its heartbeats. */

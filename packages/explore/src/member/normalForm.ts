@@ -29,6 +29,9 @@ export function electionDeadline(options: RaftOptions): number {
 export const RANDOM = 0.5;
 
 function normalizeLeadership(leadership: LeadershipState, now: number, options: RaftOptions): void {
+  // Nobody rests in an exploration: only whether all is quiet for long enough would depend on these.
+  leadership.activeAt = 0;
+  leadership.awakeSince = Math.max(-options.electionTimeoutMs, leadership.awakeSince - now);
   leadership.heartbeatDeadline = Math.max(0, leadership.heartbeatDeadline - now);
   // When a round was sent matters to leases only, which are not explored.
   leadership.roundsSentAt = leadership.roundsSentAt.map(() => 0);

@@ -1,6 +1,6 @@
 import { connectFramed, ConnectionError, type FramedConnection, type TlsContext } from "@balsa/client/connection";
 import type { NodeId } from "@balsa/core";
-import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "@balsa/replica";
+import { MIN_PROTOCOL_VERSION } from "@balsa/replica";
 
 /** What waits while a connection is being made, before more is dropped: it would mostly be out of date. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -16,6 +16,8 @@ export interface Caller {
   readonly group: number;
   /** Where the caller itself is to be reached. */
   readonly address: string;
+  /** Of the protocol, to agree on at most. */
+  readonly newestVersion: number;
   readonly tls: TlsContext | null;
   readonly connectTimeoutMs: number;
   /** Monotonic milliseconds. */
@@ -44,6 +46,7 @@ export class PeerChannel {
   readonly #observer: ChannelObserver;
   #address: string | null;
   #connection: FramedConnection | null = null;
+  #version: number = MIN_PROTOCOL_VERSION;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #dialling: AbortController | null = null;
@@ -60,6 +63,11 @@ export class PeerChannel {
 
   get isConnected(): boolean {
     return this.#connection !== null;
+  }
+
+  /** In which version of the protocol the peer understands what is sent now. What waits for a connection must fit any. */
+  get version(): number {
+    return this.#version;
   }
 
   get sentBytes(): number {
@@ -79,6 +87,11 @@ export class PeerChannel {
   /** Makes the connection anew, where there is one: what is sent on it seems to get nowhere. */
   renew(reason: string): void {
     this.#connection?.destroy(new ConnectionError("SILENT", reason));
+  }
+
+  /** Has a connection made, where there is none. */
+  connect(): void {
+    if (this.#connection === null && !this.#closed && this.#address !== null) this.#dial(this.#address);
   }
 
   send(payload: Uint8Array): void {
@@ -114,7 +127,7 @@ export class PeerChannel {
     this.#dialling = dialling;
     this.#attempts += 1;
     const { id, clusterId, group, tls, connectTimeoutMs } = this.#caller;
-    const versions = { minVersion: MIN_PROTOCOL_VERSION, maxVersion: MAX_PROTOCOL_VERSION };
+    const versions = { minVersion: MIN_PROTOCOL_VERSION, maxVersion: this.#caller.newestVersion };
     const hello = {
       ...versions,
       role: "peer" as const,
@@ -133,10 +146,10 @@ export class PeerChannel {
       maxQueuedBytes: MAX_QUEUED_BYTES,
     };
     connectFramed(options).then(
-      ({ connection }) => {
+      ({ connection, version }) => {
         this.#dialling = null;
         if (dialling.signal.aborted || this.#closed) return connection.destroy();
-        this.#use(connection, address);
+        this.#use(connection, address, version);
       },
       (error: unknown) => {
         this.#dialling = null;
@@ -152,8 +165,9 @@ export class PeerChannel {
     return true;
   }
 
-  #use(connection: FramedConnection, address: string): void {
+  #use(connection: FramedConnection, address: string, version: number): void {
     this.#connection = connection;
+    this.#version = version;
     this.#attempts = 0;
     this.#notBefore = 0;
     // Messages come on the connections that the peer makes; what it says on this one is nothing that we know.
@@ -162,7 +176,10 @@ export class PeerChannel {
     );
     connection.onClose((reason) => {
       this.#closedBytes += connection.sentBytes;
-      if (this.#connection === connection) this.#connection = null;
+      if (this.#connection === connection) {
+        this.#connection = null;
+        this.#version = MIN_PROTOCOL_VERSION;
+      }
       if (!this.#closed) this.#observer.disconnected(this.to, reason?.message ?? "the connection was closed");
     });
     this.#observer.connected(this.to, address);

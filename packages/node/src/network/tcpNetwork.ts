@@ -6,7 +6,16 @@ import {
   type TlsFiles,
 } from "@balsa/client/connection";
 import type { NodeId } from "@balsa/core";
-import { decodeMessage, encodeMessage, type GroupMessage, type Hello, type Network } from "@balsa/replica";
+import {
+  decodeMessage,
+  encodeMessage,
+  HOSTING_VERSION,
+  isHostMessage,
+  MAX_PROTOCOL_VERSION,
+  type GroupMessage,
+  type Hello,
+  type Network,
+} from "@balsa/replica";
 import type { Logger } from "../raftNode/logger.js";
 import type { NodeEvent, PeerMetrics } from "../raftNode/raftNodeApi.js";
 import { PeerChannel, type Caller, type ChannelObserver } from "./peerChannel.js";
@@ -15,7 +24,12 @@ import { RateLimitedLog } from "./rateLimitedLog.js";
 export interface TcpNetworkOptions {
   readonly id: NodeId;
   readonly clusterId: string;
+  /** What peers call, and are called, for. */
   readonly group: number;
+  /** Whether clients may call for a group, and messages come for it. Default: only for `group`. */
+  readonly servesGroup?: (group: number) => boolean;
+  /** The newest version of the protocol to agree on. Default: the newest there is. */
+  readonly newestVersion?: number;
   /** HOST:PORT */
   readonly listen: string;
   /** Where others are told to reach this node. Default: where it listens. */
@@ -94,6 +108,7 @@ export class TcpNetwork implements Network {
       listen,
       insecure,
       nodeId: id,
+      ...(options.newestVersion === undefined ? {} : { newestVersion: options.newestVersion }),
       tls: network.#tls,
       ...(handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs }),
       ...(maxConnections === undefined ? {} : { maxConnections }),
@@ -106,6 +121,7 @@ export class TcpNetwork implements Network {
       clusterId: options.clusterId,
       group: options.group,
       address: options.advertise ?? network.#server.address,
+      newestVersion: options.newestVersion ?? MAX_PROTOCOL_VERSION,
       tls: network.#tls,
       connectTimeoutMs: handshakeTimeoutMs ?? 3_000,
       now: () => performance.now(),
@@ -124,7 +140,9 @@ export class TcpNetwork implements Network {
     const peer = this.#peer(to);
     this.#renewIfSilent(to, peer);
     const channel = message.message.type === "snapshotRequest" ? peer.bulk : peer.log;
-    channel.send(encodeMessage(message));
+    // What an older member doesn't know it doesn't need; while there is no connection, nobody knows how old the peer is.
+    if (isHostMessage(message.message) && channel.version < HOSTING_VERSION) channel.connect();
+    else channel.send(encodeMessage(message, channel.version));
   }
 
   onMessage(handler: ((message: GroupMessage) => void) | null): void {
@@ -236,13 +254,17 @@ export class TcpNetwork implements Network {
     if (hello.to !== "" && hello.to !== id) {
       return { code: "WRONG_NODE", message: `it looks for the member ${hello.to}, and this is ${id}` };
     }
-    if (hello.group !== group)
+    if (hello.role === "peer" ? hello.group !== group : !this.#serves(hello.group))
       return { code: "UNKNOWN_GROUP", message: `there is no group ${String(hello.group)} here` };
     if (hello.role === "peer" && hello.from === id) {
       return { code: "OWN_ID", message: `it calls itself ${id}, as this node does` };
     }
     if (hello.role === "peer" && hello.from === "") return { code: "NO_ID", message: "it does not say who it is" };
     return null;
+  }
+
+  #serves(group: number): boolean {
+    return group === this.#options.group || (this.#options.servesGroup?.(group) ?? false);
   }
 
   #refused(remote: string, { code, message }: CallerRefusal): void {
@@ -293,7 +315,7 @@ export class TcpNetwork implements Network {
       return false;
     }
     const { group, message: body } = message;
-    if (body.from !== from || body.to !== this.#options.id || group !== this.#options.group) {
+    if (body.from !== from || body.to !== this.#options.id || !this.#serves(group)) {
       const text = `dropped a message from ${from} that is meant to be from ${body.from} to ${body.to} in group ${String(group)}`;
       this.#log.warn(`misdirected ${from}`, { peer: from }, text);
       return true;

@@ -1,6 +1,14 @@
 import { completeOptions, InvalidOptionError, type NodeId } from "@balsa/core";
 import { formatAddress, parseAddress, type FramedConnection } from "@balsa/client/connection";
-import { MemberRecorder, Replica, type Network, type ReplicaEvent, type StateMachine } from "@balsa/replica";
+import {
+  MAX_PROTOCOL_VERSION,
+  MemberRecorder,
+  MIN_PROTOCOL_VERSION,
+  Replica,
+  type Network,
+  type ReplicaEvent,
+  type StateMachine,
+} from "@balsa/replica";
 import { SystemClock } from "../clock/index.js";
 import { openDataDirectory, type DataDirectory } from "../disk/index.js";
 import { TcpNetwork } from "../network/index.js";
@@ -53,6 +61,11 @@ export function checkMemberOptions(options: MemberOptions): void {
       `ids with ${id}, this member, among them, unless it joins`,
     );
   }
+  const { protocolVersion = MAX_PROTOCOL_VERSION } = options;
+  if (!(protocolVersion >= MIN_PROTOCOL_VERSION && protocolVersion <= MAX_PROTOCOL_VERSION)) {
+    const range = `${String(MIN_PROTOCOL_VERSION)} to ${String(MAX_PROTOCOL_VERSION)}`;
+    throw new InvalidOptionError("protocolVersion", protocolVersion, `a version from ${range}`);
+  }
   completeOptions(options.raft);
 }
 
@@ -80,6 +93,7 @@ export async function openParts(
       clusterId,
       group,
       listen: options.listen,
+      ...(options.protocolVersion === undefined ? {} : { newestVersion: options.protocolVersion }),
       ...(advertise === undefined ? {} : { advertise }),
       addresses: new Map(Object.entries(members).filter(([member]) => member !== id)),
       ...(options.tls === undefined ? {} : { tls: options.tls }),

@@ -2,7 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import { InvalidOptionError, type NodeId } from "@balsa/core";
 import type { FramedConnection } from "@balsa/client/connection";
 import {
-  PROTOCOL_VERSION,
+  MAX_PROTOCOL_VERSION,
   refusal,
   RefusedError,
   SessionPipeline,
@@ -189,7 +189,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
       ...replica.status(),
       clusterId,
       version: VERSION,
-      protocolVersion: PROTOCOL_VERSION,
+      protocolVersion: this.#options.protocolVersion ?? MAX_PROTOCOL_VERSION,
       address,
       addresses: { ...Object.fromEntries(replica.addresses), ...members, [this.id]: address },
       diskFull: this.#counters.diskFull,

@@ -29,6 +29,11 @@ export interface MemberOptions {
   readonly tls?: TlsFiles;
   /** Listen on any address without TLS: whoever reaches the port can then read and change everything. Default false. */
   readonly insecure?: boolean;
+  /**
+   * The newest version of the protocol to speak. While members are replaced by newer ones, and it is still to be decided
+   * whether that is for good, the version of the older ones. Default: the newest that this one knows.
+   */
+  readonly protocolVersion?: number;
   readonly raft?: Partial<RaftOptions>;
   readonly sessions?: Partial<SessionOptions>;
   readonly limits?: Partial<ReplicaLimits>;

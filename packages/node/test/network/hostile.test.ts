@@ -86,7 +86,7 @@ describe("whoever calls a node", () => {
     ["a group that is not there", { group: 9 }, "UNKNOWN_GROUP", /no group 9/u],
     ["the node's own name", { from: "a" }, "OWN_ID", /calls itself a/u],
     ["an older protocol", { minVersion: 0, maxVersion: 0 }, "VERSION", /versions 0 to 0/u],
-    ["a later protocol", { minVersion: 2, maxVersion: 9 }, "VERSION", /versions 2 to 9/u],
+    ["a later protocol", { minVersion: 3, maxVersion: 9 }, "VERSION", /versions 3 to 9/u],
   ])("as %s is told why not, and so is the operator", async (_name, changes, code, line) => {
     const answer = await send(hello(changes));
     const [payload] = new FrameDecoder().push(answer);

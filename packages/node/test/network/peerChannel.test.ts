@@ -15,6 +15,7 @@ it("a peer that can't be reached is called at random distances within a range th
     clusterId: "balsa",
     group: 1,
     address: "",
+    newestVersion: 2,
     tls: null,
     connectTimeoutMs: 1_000,
     now: () => now,

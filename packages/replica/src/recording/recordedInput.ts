@@ -5,6 +5,7 @@ import type { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { decodeNodeId, decodeSnapshotMetadata, encodeNodeId, encodeSnapshotMetadata } from "../encoding/entryCodec.js";
 import { isForwardMessage } from "../forwarding/forwardMessage.js";
+import { isHostMessage } from "../host/hostMessage.js";
 import { decodeMessage, writeMessage } from "../wire/messageCodec.js";
 
 /** A tag is where its type stands here, so new ones go to the end, and stay below 250. */
@@ -23,6 +24,7 @@ const TYPES: readonly RaftInput["type"][] = [
   "snapshotReadFailed",
   "snapshotInstalled",
   "snapshotFailed",
+  "rouse",
 ];
 const CHANGES: readonly ConfigurationChange["type"][] = ["addLearner", "promote", "demote", "remove"];
 const CONSISTENCIES: readonly ReadConsistency[] = ["linearizable", "lease"];
@@ -59,6 +61,8 @@ export function encodeInput(writer: ByteWriter, input: RaftInput): void {
       return;
     case "transferLeadership":
       return writer.text(input.to);
+    case "rouse":
+      return writer.f64(input.leaderHeardAt);
     case "persisted":
       return writer.uint(input.position);
     case "applied":
@@ -89,7 +93,9 @@ export function decodeInput(reader: ByteReader, tag: number): RaftInput {
   switch (type) {
     case "receive": {
       const { message } = decodeMessage(reader.bytes(reader.u32()));
-      if (isForwardMessage(message)) throw new DecodeError("a message that is none of the core's", reader.offset);
+      if (isForwardMessage(message) || isHostMessage(message)) {
+        throw new DecodeError("a message that is none of the core's", reader.offset);
+      }
       return { type, now, message };
     }
     case "propose":
@@ -104,6 +110,8 @@ export function decodeInput(reader: ByteReader, tag: number): RaftInput {
       return { type, now, to: reader.text(reader.remaining) };
     case "wake":
       return { type, now };
+    case "rouse":
+      return { type, now, leaderHeardAt: reader.f64() };
     case "persisted":
       return { type, now, position: reader.uint() };
     case "applied":

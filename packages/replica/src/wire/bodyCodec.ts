@@ -8,8 +8,10 @@ import type { PeerMessage } from "../network.js";
 export interface BodyCodec<M extends PeerMessage> {
   /** The byte that names the type. Once published it never means anything else. */
   readonly tag: number;
-  encode(writer: ByteWriter, message: M): void;
-  decode(reader: ByteReader, from: NodeId, to: NodeId, term: number): M;
+  /** The first version of the protocol that has this type. Default: every version. */
+  readonly sinceVersion?: number;
+  encode(writer: ByteWriter, message: M, version: number): void;
+  decode(reader: ByteReader, from: NodeId, to: NodeId, term: number, version: number): M;
 }
 
 export function encodeFlag(writer: ByteWriter, flag: boolean): void {

@@ -1,4 +1,4 @@
-export { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, PROTOCOL_VERSION } from "./messageCodec.js";
+export { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES } from "./messageCodec.js";
 export { MAX_MESSAGE_ENTRIES } from "./replicationCodec.js";
 export type { ClientRequest, ClientRequestBody, ClientResponse, ClientResponseBody } from "./clientProtocol.js";
 export {
@@ -23,9 +23,8 @@ export {
   encodeHello,
   encodeWelcome,
   MAX_PREFACE_BYTES,
-  MAX_PROTOCOL_VERSION,
-  MIN_PROTOCOL_VERSION,
   type ConnectionRole,
   type Hello,
   type Welcome,
 } from "./preface.js";
+export { HOSTING_VERSION, MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "./protocolVersion.js";

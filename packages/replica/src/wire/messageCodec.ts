@@ -7,6 +7,8 @@ import type { GroupMessage, PeerMessage } from "../network.js";
 import type { BodyCodec } from "./bodyCodec.js";
 import { timeoutNowCodec, voteRequestCodec, voteResponseCodec } from "./electionCodec.js";
 import { forwardRequestCodec, forwardResponseCodec } from "./forwardCodec.js";
+import { beaconCodec, heartbeatBatchCodec } from "./hostCodec.js";
+import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "./protocolVersion.js";
 import { readIndexRequestCodec, readIndexResponseCodec } from "./readCodec.js";
 import {
   appendAcceptedCodec,
@@ -16,9 +18,6 @@ import {
   heartbeatResponseCodec,
 } from "./replicationCodec.js";
 import { snapshotRequestCodec, snapshotResponseCodec } from "./snapshotCodec.js";
-
-/** The first byte of every message. Members of different versions refuse each other's messages. */
-export const PROTOCOL_VERSION = 1;
 
 /** A whole message. An append or a chunk of a snapshot must be limited so that it fits, whatever its entries hold. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
@@ -38,6 +37,8 @@ const CODECS: { readonly [T in PeerMessage["type"]]: BodyCodec<Extract<PeerMessa
   timeoutNow: timeoutNowCodec,
   forwardRequest: forwardRequestCodec,
   forwardResponse: forwardResponseCodec,
+  beacon: beaconCodec,
+  heartbeatBatch: heartbeatBatchCodec,
 };
 
 const CODEC_OF_TAG: readonly (BodyCodec<PeerMessage> | undefined)[] = codecsByTag();
@@ -46,33 +47,38 @@ const CODEC_OF_TAG: readonly (BodyCodec<PeerMessage> | undefined)[] = codecsByTa
 const writer = new ByteWriter(4096);
 
 /**
- * Bytes: protocol version, type, group, sender, receiver, term, and then what the type has of its own.
+ * Bytes: protocol version, type, group, sender, receiver, term, and then what the type has of its own in that version.
  * @throws InvariantError for a message beyond the limits, which must be kept by whoever makes messages.
  */
-export function encodeMessage(groupMessage: GroupMessage): Uint8Array {
+export function encodeMessage(groupMessage: GroupMessage, version = MAX_PROTOCOL_VERSION): Uint8Array {
   writer.reset();
-  writeMessage(writer, groupMessage);
+  writeMessage(writer, groupMessage, version);
   invariant(writer.length <= MAX_MESSAGE_BYTES, `a message has at most ${String(MAX_MESSAGE_BYTES)} bytes`);
   return writer.finish();
 }
 
 /** Puts a message, as `encodeMessage` makes it, behind what has been written. */
-export function writeMessage(writer: ByteWriter, { group, message }: GroupMessage): void {
+export function writeMessage(
+  writer: ByteWriter,
+  { group, message }: GroupMessage,
+  version = MAX_PROTOCOL_VERSION,
+): void {
   const codec: BodyCodec<PeerMessage> = CODECS[message.type];
-  writer.u8(PROTOCOL_VERSION);
+  invariant(isIn(codec, version), () => `version ${String(version)} of the protocol has ${message.type}`);
+  writer.u8(version);
   writer.u8(codec.tag);
   writer.uint(group);
   encodeNodeId(writer, message.from);
   encodeNodeId(writer, message.to);
   writer.uint(message.term);
-  codec.encode(writer, message);
+  codec.encode(writer, message, version);
 }
 
 /**
  * The message in these bytes. Its entries and data are views on them, so they belong to the message from here on.
  *
  * That each field has its type is all that is checked; whether the message makes sense is for the core to say.
- * @throws DecodeError where the bytes are no message of this protocol version.
+ * @throws DecodeError where the bytes are no message of a version of the protocol that is spoken here.
  */
 export function decodeMessage(bytes: Uint8Array): GroupMessage {
   if (bytes.length > MAX_MESSAGE_BYTES) {
@@ -83,22 +89,24 @@ export function decodeMessage(bytes: Uint8Array): GroupMessage {
   }
   const reader = new ByteReader(bytes);
   const version = reader.u8();
-  if (version !== PROTOCOL_VERSION) {
-    throw new DecodeError(
-      `protocol version ${String(version)}, while this member speaks ${String(PROTOCOL_VERSION)}`,
-      0,
-    );
+  if (version < MIN_PROTOCOL_VERSION || version > MAX_PROTOCOL_VERSION) {
+    const ours = `${String(MIN_PROTOCOL_VERSION)} to ${String(MAX_PROTOCOL_VERSION)}`;
+    throw new DecodeError(`protocol version ${String(version)}, while this member speaks ${ours}`, 0);
   }
   const tag = reader.u8();
   const codec = CODEC_OF_TAG[tag];
-  if (codec === undefined) throw new DecodeError(`unknown type of message ${String(tag)}`, 1);
+  if (codec === undefined || !isIn(codec, version)) throw new DecodeError(`unknown type of message ${String(tag)}`, 1);
   const group = reader.uint();
   const from = decodeNodeId(reader);
   const to = decodeNodeId(reader);
   const term = reader.uint();
-  const message = codec.decode(reader, from, to, term);
+  const message = codec.decode(reader, from, to, term, version);
   reader.expectEnd();
   return { group, message };
+}
+
+function isIn(codec: BodyCodec<PeerMessage>, version: number): boolean {
+  return codec.sinceVersion === undefined || version >= codec.sinceVersion;
 }
 
 function codecsByTag(): readonly (BodyCodec<PeerMessage> | undefined)[] {

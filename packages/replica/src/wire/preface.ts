@@ -4,6 +4,7 @@ import { ByteWriter } from "../encoding/byteWriter.js";
 import { DecodeError } from "../encoding/decodeError.js";
 import { encodeUtf8, utf8Length } from "../encoding/utf8.js";
 import { decodeFlag, encodeFlag } from "./bodyCodec.js";
+import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "./protocolVersion.js";
 
 /*
  * The first frame of each direction. Its first bytes, up to and with the versions, are the same in every version of the
@@ -11,10 +12,6 @@ import { decodeFlag, encodeFlag } from "./bodyCodec.js";
  */
 
 const MAGIC = "BALSA";
-
-/** The oldest and the newest protocol version that this member speaks. */
-export const MIN_PROTOCOL_VERSION = 1;
-export const MAX_PROTOCOL_VERSION = 1;
 
 /** A frame before both sides have agreed. */
 export const MAX_PREFACE_BYTES = 4_096;
@@ -76,9 +73,12 @@ export function decodeHello(bytes: Uint8Array): Hello | { readonly minVersion: n
   return { minVersion, maxVersion, role, clusterId, from, to, group, address: reader.text(MAX_NAME_BYTES) };
 }
 
-/** The newest version that both sides speak; null when there is none. */
-export function commonVersion({ minVersion, maxVersion }: Pick<Hello, "minVersion" | "maxVersion">): number | null {
-  const version = Math.min(maxVersion, MAX_PROTOCOL_VERSION);
+/** The newest version that both sides speak, where this one goes no further than `newest`; null when there is none. */
+export function commonVersion(
+  { minVersion, maxVersion }: Pick<Hello, "minVersion" | "maxVersion">,
+  newest = MAX_PROTOCOL_VERSION,
+): number | null {
+  const version = Math.min(maxVersion, newest);
   return version >= Math.max(minVersion, MIN_PROTOCOL_VERSION) ? version : null;
 }
 

@@ -9,7 +9,8 @@ import {
 } from "@balsa/core";
 import { DecodeError } from "../encoding/decodeError.js";
 import { decodeEntry, encodeEntry } from "../encoding/entryCodec.js";
-import type { BodyCodec } from "./bodyCodec.js";
+import { decodeFlag, encodeFlag, type BodyCodec } from "./bodyCodec.js";
+import { HOSTING_VERSION } from "./protocolVersion.js";
 
 /** Entries of one append. */
 export const MAX_MESSAGE_ENTRIES = 65_536;
@@ -68,23 +69,28 @@ export const appendRejectedCodec: BodyCodec<AppendRejected> = {
 
 export const heartbeatRequestCodec: BodyCodec<HeartbeatRequest> = {
   tag: 6,
-  encode(writer, message) {
+  encode(writer, message, version) {
     writer.uint(message.commitIndex);
     writer.uint(message.round);
+    if (version >= HOSTING_VERSION) encodeFlag(writer, message.mayRest);
   },
-  decode(reader, from, to, term) {
+  decode(reader, from, to, term, version) {
     const commitIndex = reader.uint();
     const round = reader.uint();
-    return { type: "heartbeatRequest", from, to, term, commitIndex, round };
+    const mayRest = version >= HOSTING_VERSION && decodeFlag(reader);
+    return { type: "heartbeatRequest", from, to, term, commitIndex, round, mayRest };
   },
 };
 
 export const heartbeatResponseCodec: BodyCodec<HeartbeatResponse> = {
   tag: 7,
-  encode(writer, message) {
+  encode(writer, message, version) {
     writer.uint(message.round);
+    if (version >= HOSTING_VERSION) encodeFlag(writer, message.resting);
   },
-  decode(reader, from, to, term) {
-    return { type: "heartbeatResponse", from, to, term, round: reader.uint() };
+  decode(reader, from, to, term, version) {
+    const round = reader.uint();
+    const resting = version >= HOSTING_VERSION && decodeFlag(reader);
+    return { type: "heartbeatResponse", from, to, term, round, resting };
   },
 };

@@ -16,7 +16,15 @@ describe("a member with nothing to do does nothing", () => {
     const world = new World({ open: ["a"] });
     const node = world.node("a");
     world.run(10);
-    const heartbeat: Message = { type: "heartbeatRequest", from: "b", to: "a", term: 1, commitIndex: 0, round: 1 };
+    const heartbeat: Message = {
+      type: "heartbeatRequest",
+      from: "b",
+      to: "a",
+      term: 1,
+      commitIndex: 0,
+      round: 1,
+      mayRest: false,
+    };
     node.deliver(heartbeat);
     world.run(10);
     const before = {

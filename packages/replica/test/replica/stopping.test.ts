@@ -190,7 +190,15 @@ describe("stop from within a handler", () => {
     const world = new World({ open: ["a"] });
     const node = world.node("a");
     world.run(10);
-    const heartbeat: Message = { type: "heartbeatRequest", from: "b", to: "a", term: 2, commitIndex: 0, round: 1 };
+    const heartbeat: Message = {
+      type: "heartbeatRequest",
+      from: "b",
+      to: "a",
+      term: 2,
+      commitIndex: 0,
+      round: 1,
+      mayRest: false,
+    };
     node.deliver(heartbeat);
     let isClosed = false;
     node.up.read(new Uint8Array(0), "linearizable", () => node.up.stop(() => (isClosed = true)));

@@ -222,8 +222,10 @@ describe.each(CODECS)("%s", (_name, arbitrary, encode, decode) => {
 describe("versions", () => {
   it("are agreed on as the newest that both speak, or there is none", () => {
     expect(commonVersion({ minVersion: 1, maxVersion: 1 })).toBe(1);
-    expect(commonVersion({ minVersion: 1, maxVersion: 7 })).toBe(1);
-    expect(commonVersion({ minVersion: 2, maxVersion: 7 })).toBeNull();
+    expect(commonVersion({ minVersion: 1, maxVersion: 7 })).toBe(2);
+    expect(commonVersion({ minVersion: 1, maxVersion: 7 }, 1)).toBe(1);
+    expect(commonVersion({ minVersion: 2, maxVersion: 7 }, 1)).toBeNull();
+    expect(commonVersion({ minVersion: 3, maxVersion: 7 })).toBeNull();
     expect(commonVersion({ minVersion: 0, maxVersion: 0 })).toBeNull();
   });
 

@@ -1,6 +1,7 @@
 import type { Configuration, Entry } from "@balsa/core";
 import fc from "fast-check";
 import type { ForwardedCommand, ForwardedResult } from "../../src/forwarding/forwardMessage.js";
+import type { GroupHeartbeat } from "../../src/host/hostMessage.js";
 import type { GroupMessage, PeerMessage as Message } from "../../src/network.js";
 import type { Outcome } from "../../src/outcome.js";
 
@@ -83,6 +84,25 @@ type FieldsOf<T extends Message["type"]> = {
   >;
 };
 
+/** Between whom stands in the batch: see `addressed`. */
+const groupHeartbeat: fc.Arbitrary<GroupHeartbeat> = fc.oneof(
+  fc.tuple(number, number, number, number, fc.boolean()).map(([group, term, commitIndex, round, mayRest]) => ({
+    group,
+    message: { type: "heartbeatRequest" as const, from: "", to: "", term, commitIndex, round, mayRest },
+  })),
+  fc.tuple(number, number, number, fc.boolean()).map(([group, term, round, resting]) => ({
+    group,
+    message: { type: "heartbeatResponse" as const, from: "", to: "", term, round, resting },
+  })),
+);
+
+function addressed(message: Message): Message {
+  if (message.type !== "heartbeatBatch") return message;
+  const { from, to } = message;
+  const heartbeats = message.heartbeats.map(({ group, message: one }) => ({ group, message: { ...one, from, to } }));
+  return { ...message, heartbeats };
+}
+
 const FIELDS: { readonly [T in Message["type"]]: FieldsOf<T> } = {
   voteRequest: {
     preVote: fc.boolean(),
@@ -99,8 +119,8 @@ const FIELDS: { readonly [T in Message["type"]]: FieldsOf<T> } = {
   },
   appendAccepted: { matchIndex: number },
   appendRejected: { rejectedIndex: number, hintIndex: number, hintTerm: number },
-  heartbeatRequest: { commitIndex: number, round: number },
-  heartbeatResponse: { round: number },
+  heartbeatRequest: { commitIndex: number, round: number, mayRest: fc.boolean() },
+  heartbeatResponse: { round: number, resting: fc.boolean() },
   snapshotRequest: { snapshot, offset: number, data: bytes },
   snapshotResponse: { snapshotIndex: number, nextOffset: number, failed: fc.boolean() },
   readIndexRequest: { readId: number },
@@ -114,6 +134,8 @@ const FIELDS: { readonly [T in Message["type"]]: FieldsOf<T> } = {
   forwardResponse: {
     responses: fc.array(fc.record({ id: number, outcome }, { noNullPrototype: true }), { maxLength: 4 }),
   },
+  beacon: { incarnation: number, leaving: fc.boolean() },
+  heartbeatBatch: { heartbeats: fc.array(groupHeartbeat, { maxLength: 4 }) },
 };
 
 export const MESSAGE_TYPES = Object.keys(FIELDS) as Message["type"][];
@@ -123,12 +145,13 @@ export const anyGroupMessage: fc.Arbitrary<GroupMessage> = fc.record(
   {
     group: number,
     message: fc.oneof(
-      ...MESSAGE_TYPES.map(
-        (type) =>
+      ...MESSAGE_TYPES.map((type) =>
+        (
           fc.record(
             { type: fc.constant(type), from: nodeId, to: nodeId, term: number, ...FIELDS[type] },
             { noNullPrototype: true },
-          ) as fc.Arbitrary<Message>,
+          ) as fc.Arbitrary<Message>
+        ).map(addressed),
       ),
     ),
   },

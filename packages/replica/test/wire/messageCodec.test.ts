@@ -4,9 +4,18 @@ import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../src/encoding/byteWriter.js";
 import { DecodeError } from "../../src/encoding/decodeError.js";
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, MAX_MESSAGE_ENTRIES } from "../../src/wire/index.js";
+import { HOST_GROUP, isHostMessage, type HostMessage } from "../../src/host/hostMessage.js";
 import { anyGroupMessage, MESSAGE_TYPES } from "./messageArbitrary.js";
 
-const heartbeat: Message = { type: "heartbeatRequest", from: "a", to: "b", term: 3, commitIndex: 300, round: 7 };
+const heartbeat: Message = {
+  type: "heartbeatRequest",
+  from: "a",
+  to: "b",
+  term: 3,
+  commitIndex: 300,
+  round: 7,
+  mayRest: false,
+};
 
 function append(entries: number, dataBytes: number): Message {
   const data = new Uint8Array(dataBytes);
@@ -42,19 +51,60 @@ describe("the encoding of messages", () => {
   });
 
   it("keeps to the bytes of protocol version 1", () => {
-    const bytes = encodeMessage({ group: 1, message: heartbeat });
+    const bytes = encodeMessage({ group: 1, message: heartbeat }, 1);
     expect([...bytes]).toEqual([1, 6, 1, 1, 97, 1, 98, 3, 0xac, 2, 7]);
+  });
+
+  it("keeps to the bytes of protocol version 2", () => {
+    const bytes = encodeMessage({ group: 1, message: { ...heartbeat, mayRest: true } }, 2);
+    expect([...bytes]).toEqual([2, 6, 1, 1, 97, 1, 98, 3, 0xac, 2, 7, 1]);
+  });
+
+  it("loses in version 1 whether a group rests, and nothing else", () => {
+    fc.assert(
+      fc.property(anyGroupMessage, (sent) => {
+        const { message } = sent;
+        fc.pre(!isHostMessage(message));
+        const awake =
+          message.type === "heartbeatRequest"
+            ? { ...message, mayRest: false }
+            : message.type === "heartbeatResponse"
+              ? { ...message, resting: false }
+              : message;
+        expect(decodeMessage(encodeMessage(sent, 1))).toEqual({ ...sent, message: awake });
+      }),
+    );
+  });
+
+  it("carries what hosts say from version 2 on, and never in version 1", () => {
+    const response = { type: "heartbeatResponse", from: "a", to: "b", term: 9, round: 3, resting: true } as const;
+    const heartbeats = [
+      { group: 7, message: { ...heartbeat, mayRest: true } },
+      { group: 300, message: response },
+    ];
+    const messages: HostMessage[] = [
+      { type: "beacon", from: "a", to: "b", term: 0, incarnation: 2 ** 40, leaving: true },
+      { type: "heartbeatBatch", from: "a", to: "b", term: 0, heartbeats },
+    ];
+    for (const message of messages) {
+      const sent = { group: HOST_GROUP, message };
+      expect(decodeMessage(encodeMessage(sent))).toEqual(sent);
+      expect(() => encodeMessage(sent, 1)).toThrow(InvariantError);
+      const bytes = encodeMessage(sent);
+      bytes[0] = 1;
+      expect(() => decodeMessage(bytes)).toThrow(/unknown type of message/);
+    }
   });
 
   it("names the version of a member that speaks another protocol", () => {
     const bytes = encodeMessage({ group: 1, message: heartbeat });
-    bytes[0] = 2;
-    expect(() => decodeMessage(bytes)).toThrow(/protocol version 2, while this member speaks 1/);
+    bytes[0] = 3;
+    expect(() => decodeMessage(bytes)).toThrow(/protocol version 3, while this member speaks 1 to 2/);
   });
 
   it("names a type that it doesn't know", () => {
     const bytes = encodeMessage({ group: 1, message: heartbeat });
-    for (const tag of [0, 15, 255]) {
+    for (const tag of [0, 17, 255]) {
       bytes[1] = tag;
       expect(() => decodeMessage(bytes)).toThrow(new RegExp(`unknown type of message ${String(tag)}`));
     }

@@ -19,6 +19,8 @@ export function noteDelivery(watch: CoverageWatch, raft: Raft, notes: MemberNote
     case "forwardRequest":
       return watch.reach(raft.role === "leader" ? "commandForwarded" : "forwardedToDeposedLeader");
     case "forwardResponse":
+    case "beacon":
+    case "heartbeatBatch":
       return;
     case "voteRequest":
       noteVoteRequest(watch, raft, notes, message);

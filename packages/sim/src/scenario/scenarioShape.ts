@@ -25,7 +25,8 @@ const raftOptions: Fields = Object.fromEntries(
   Object.entries(DEFAULT_OPTIONS).map(([name, standard]): [string, Shape] => {
     if (typeof standard === "boolean") return [name, flag];
     if (name === "maxClockDriftRatio") return [name, rate];
-    return [name, name.endsWith("Ms") ? number(1, MAX_TIME_MS) : wholeNumber(0, MAX_BYTES)];
+    const least = name === "restAfterMs" ? 0 : 1;
+    return [name, name.endsWith("Ms") ? number(least, MAX_TIME_MS) : wholeNumber(0, MAX_BYTES)];
   }),
 );
 

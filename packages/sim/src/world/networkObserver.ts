@@ -1,5 +1,12 @@
 import type { NodeId } from "@balsa/core";
-import { decodeMessage, encodeMessage, type GroupMessage, type PeerMessage } from "@balsa/replica";
+import {
+  decodeMessage,
+  encodeMessage,
+  isForwardMessage,
+  isHostMessage,
+  type GroupMessage,
+  type PeerMessage,
+} from "@balsa/replica";
 import type { Digest } from "../digest/digest.js";
 import type { InvariantChecker } from "../invariants/invariantChecker.js";
 import type { NetworkObserver } from "../network/simulatedNetwork.js";
@@ -20,6 +27,8 @@ const TYPE_NUMBERS: Readonly<Record<PeerMessage["type"], number>> = {
   timeoutNow: 12,
   forwardRequest: 13,
   forwardResponse: 14,
+  beacon: 15,
+  heartbeatBatch: 16,
 };
 
 /** Some messages go through the product's own encoding, so that it is under test, too. */
@@ -36,7 +45,7 @@ export function networkObserver(
 ): NetworkObserver {
   const base: NetworkObserver = {
     onSent(from, _to, { message }) {
-      if (message.type !== "forwardRequest" && message.type !== "forwardResponse") {
+      if (!isForwardMessage(message) && !isHostMessage(message)) {
         checker.messageSent(checker.member(from), message);
       }
       addToDigest(digest, 1, message);
@@ -88,6 +97,9 @@ function addToDigest(digest: Digest, what: number, message: PeerMessage): void {
     case "forwardResponse":
       digest.add(message.responses.length);
       return;
+    case "heartbeatBatch":
+      digest.add(message.heartbeats.length);
+      return;
     default:
       return;
   }
@@ -131,5 +143,9 @@ function detailOf(message: PeerMessage): string {
       return `${message.requests.length} commands passed on`;
     case "forwardResponse":
       return `${message.responses.length} answers`;
+    case "beacon":
+      return message.leaving ? "leaving" : "here";
+    case "heartbeatBatch":
+      return `${message.heartbeats.length} heartbeats`;
   }
 }

@@ -21,7 +21,10 @@ interface Arrival {
 
 /** A message that carries a number, so that tests can tell which one arrived. */
 function numbered(from: NodeId, to: NodeId, number: number): GroupMessage {
-  return { group: 1, message: { type: "heartbeatRequest", from, to, term: 1, commitIndex: 0, round: number } };
+  return {
+    group: 1,
+    message: { type: "heartbeatRequest", from, to, term: 1, commitIndex: 0, round: number, mayRest: false },
+  };
 }
 
 function numberOf(message: GroupMessage): number {

@@ -27,6 +27,8 @@ const IS_REQUEST: Readonly<Record<PeerMessage["type"], boolean>> = {
   timeoutNow: true,
   forwardRequest: true,
   forwardResponse: false,
+  beacon: true,
+  heartbeatBatch: true,
 };
 
 const UNRELIABLE_MAX_DELAY_MS = 26;

@@ -26,11 +26,20 @@ export function snapshotTaken(context: RaftContext, snapshot: SnapshotMetadata):
   if (snapshot.index <= (state.snapshot?.index ?? 0)) return false;
   state.snapshot = snapshot;
   emit(context, { type: "snapshotTaken", index: snapshot.index });
-  const through = snapshot.index - options.logTailEntries;
-  invariant(through < state.persistence.nextIndex, "what is applied has been handed to the disk");
-  if (through > state.log.baseIndex) {
-    compactThrough(state.log, through);
-    compactConfigurations(context, through);
-  }
+  compactLog(context, snapshot.index - options.logTailEntries);
   return true;
+}
+
+/** Nothing is kept behind the snapshot any more: a follower that lacks some of it gets the snapshot. */
+export function dropLogTail(context: RaftContext): void {
+  const { snapshot } = context.state;
+  if (snapshot !== null) compactLog(context, snapshot.index);
+}
+
+function compactLog(context: RaftContext, through: number): void {
+  const { log, persistence } = context.state;
+  invariant(through < persistence.nextIndex, "what is applied has been handed to the disk");
+  if (through <= log.baseIndex) return;
+  compactThrough(log, through);
+  compactConfigurations(context, through);
 }

@@ -25,6 +25,7 @@ export type RaftInput =
   | { readonly type: "persisted"; readonly now: number; readonly position: number }
   | { readonly type: "applied"; readonly now: number; readonly index: number }
   | { readonly type: "snapshotTaken"; readonly now: number; readonly snapshot: SnapshotMetadata }
+  | { readonly type: "dropLogTail"; readonly now: number }
   | {
       readonly type: "snapshotChunkRead";
       readonly now: number;
@@ -83,6 +84,9 @@ export function feedInput(raft: Raft, input: RaftInput): Effects | null {
       return null;
     case "snapshotTaken":
       raft.snapshotTaken(input.now, input.snapshot);
+      return null;
+    case "dropLogTail":
+      raft.dropLogTail(input.now);
       return null;
     case "snapshotChunkRead":
       raft.snapshotChunkRead(input.now, input.to, input.snapshotIndex, input.offset, input.data);

@@ -1,5 +1,5 @@
 import { advanceCommitIndex, hasEntriesToApply, recordApplied, takeEntriesToApply } from "./commit.js";
-import { describeSnapshotAt, snapshotTaken } from "./compaction.js";
+import { describeSnapshotAt, dropLogTail, snapshotTaken } from "./compaction.js";
 import type { Configuration, ConfigurationChange } from "./configuration.js";
 import { copyPlain } from "./copyPlain.js";
 import type { Effects } from "./effects.js";
@@ -176,6 +176,13 @@ export class Raft {
     this.#observer?.input({ type: "snapshotTaken", now, snapshot });
     this.#advance(now);
     return snapshotTaken(this.#context, snapshot);
+  }
+
+  /** The log is compacted up to the newest snapshot, and no tail kept. */
+  dropLogTail(now: number): void {
+    this.#observer?.input({ type: "dropLogTail", now });
+    this.#advance(now);
+    dropLogTail(this.#context);
   }
 
   /** Answers a `snapshotReads` effect. */

@@ -12,14 +12,7 @@ export type {
   ForwardRequest,
   ForwardResponse,
 } from "./forwarding/forwardMessage.js";
-export {
-  HOST_GROUP,
-  isHostMessage,
-  type Beacon,
-  type GroupHeartbeat,
-  type HeartbeatBatch,
-  type HostMessage,
-} from "./host/hostMessage.js";
+export * from "./host/index.js";
 export type { GroupMessage, Network, PeerMessage } from "./network.js";
 export type {
   Applied,
@@ -36,7 +29,12 @@ export { MissingEntriesError, MissingLogError } from "./replica/recovery.js";
 export { Replica, type ProposeRouting, type ReplicaReadConsistency } from "./replica/replica.js";
 export type { CapturedSnapshot } from "./replica/snapshotCaptures.js";
 export { refusal } from "./replica/refusal.js";
-export { DEFAULT_LIMITS, type ReplicaLimits, type ReplicaOptions } from "./replica/replicaOptions.js";
+export {
+  DEFAULT_LIMITS,
+  type MemberOptions as ReplicaMemberOptions,
+  type ReplicaLimits,
+  type ReplicaOptions,
+} from "./replica/replicaOptions.js";
 export { RestoreFailedError } from "./replica/snapshotRestorer.js";
 export {
   decodeEnvelope,

@@ -52,3 +52,4 @@ export type * from "./scenario/timedRequest.js";
 export { NotFailingError, shrinkScenario, type ShrunkScenario } from "./shrinking/shrinkScenario.js";
 export { type ScenarioSize } from "./shrinking/scenarioSize.js";
 export { type ShrinkOptions, type ShrinkProgress } from "./shrinking/shrinkSearch.js";
+export * from "./hosts/index.js";

@@ -25,6 +25,7 @@ const TYPES: readonly RaftInput["type"][] = [
   "snapshotInstalled",
   "snapshotFailed",
   "rouse",
+  "dropLogTail",
 ];
 const CHANGES: readonly ConfigurationChange["type"][] = ["addLearner", "promote", "demote", "remove"];
 const CONSISTENCIES: readonly ReadConsistency[] = ["linearizable", "lease"];
@@ -81,6 +82,7 @@ export function encodeInput(writer: ByteWriter, input: RaftInput): void {
     case "snapshotFailed":
       return writer.uint(input.snapshotIndex);
     case "wake":
+    case "dropLogTail":
   }
 }
 
@@ -109,6 +111,7 @@ export function decodeInput(reader: ByteReader, tag: number): RaftInput {
     case "transferLeadership":
       return { type, now, to: reader.text(reader.remaining) };
     case "wake":
+    case "dropLogTail":
       return { type, now };
     case "rouse":
       return { type, now, leaderHeardAt: reader.f64() };

@@ -5,7 +5,7 @@ import { isForwardMessage, type ForwardMessage } from "../forwarding/forwardMess
 import type { PeerMessage } from "../network.js";
 import type { ReplicaEvent } from "../outcome.js";
 import type { AppliedResult, SessionedMachine } from "../sessions/index.js";
-import type { LogStore } from "../storage/index.js";
+import type { ReplicaLog } from "../storage/index.js";
 import { Outbox } from "./outbox.js";
 import type { Recovered } from "./recovery.js";
 import type { CompleteReplicaOptions } from "./replicaOptions.js";
@@ -41,7 +41,7 @@ export interface LoopObserver {
 export class MemberLoop {
   readonly raft: Raft;
   readonly machine: SessionedMachine;
-  readonly log: LogStore;
+  readonly log: ReplicaLog;
   readonly #options: CompleteReplicaOptions;
   readonly #observer: LoopObserver;
   readonly #snapshots: SnapshotKeeper;
@@ -140,6 +140,10 @@ export class MemberLoop {
   /** Stops, and closes the files. */
   stop(done: Done): void {
     this.#end(null, done);
+  }
+
+  releaseLog(): void {
+    this.#snapshots.releaseLog();
   }
 
   /** A snapshot from the leader holds now, and the state machine is about to be put to it. */

@@ -1,8 +1,8 @@
 import { Raft, type StoredState } from "@balsa/core";
-import type { Completion } from "../disk.js";
+import type { Completion, Disk } from "../disk.js";
 import { SessionedMachine } from "../sessions/index.js";
 import type { SnapshotSink } from "../stateMachine.js";
-import { LogStore, SnapshotStore, type RecoveredGroup } from "../storage/index.js";
+import { LogStore, SnapshotStore, type RecoveredGroup, type ReplicaLog } from "../storage/index.js";
 import type { CompleteReplicaOptions } from "./replicaOptions.js";
 import { restoreSnapshot } from "./snapshotRestorer.js";
 
@@ -10,8 +10,19 @@ import { restoreSnapshot } from "./snapshotRestorer.js";
 export interface Recovered {
   readonly raft: Raft;
   readonly machine: SessionedMachine;
-  readonly log: LogStore;
+  readonly log: ReplicaLog;
   readonly snapshots: SnapshotStore;
+  readonly tornBytes: number;
+}
+
+/** Where a member keeps what it must not forget, and what stands there. */
+export interface ReplicaStorage {
+  readonly log: ReplicaLog;
+  readonly snapshots: SnapshotStore;
+  /** What the log holds of the group; undefined for nothing. */
+  readonly stored: RecoveredGroup | undefined;
+  /** There is no log to which a snapshot could belong. */
+  readonly isLogMissing: boolean;
   readonly tornBytes: number;
 }
 
@@ -42,28 +53,43 @@ export class MissingLogError extends Error {
   }
 }
 
-/** Reads what the disk holds: the newest snapshot into the state machine, the log behind it into the core. */
-export function recover(options: CompleteReplicaOptions, done: Completion<Recovered | null>): void {
-  const { disk, limits, group } = options;
+/** Opens a log and snapshots for one member alone. */
+export function openStorage(
+  disk: Disk,
+  { limits, group, random }: CompleteReplicaOptions,
+  done: Completion<ReplicaStorage | null>,
+): void {
   SnapshotStore.open(disk, (snapshotError, snapshots) => {
     if (snapshotError !== null || snapshots === null) return done(snapshotError, null);
-    LogStore.open(disk, { segmentBytes: limits.segmentBytes, random: options.random }, (logError, opened) => {
+    LogStore.open(disk, { segmentBytes: limits.segmentBytes, random }, (logError, opened) => {
       if (logError !== null || opened === null) return done(logError, null);
-      const { store: log, recovered } = opened;
-      restoreMachine(options, snapshots, (error, machine) => {
-        const isLogLost = opened.isNew && snapshots.latest(group) !== null;
-        const loss = isLogLost ? new MissingLogError() : describeGap(snapshots, group, recovered.groups.get(group));
-        const failure = error ?? loss;
-        if (failure !== null || machine === null) return log.close(() => done(failure, null));
-        let raft: Raft;
-        try {
-          raft = createRaft(options, snapshots, recovered.groups.get(group));
-        } catch (cause) {
-          return log.close(() => done(cause as Error, null)); // an InvariantError or InvalidOptionError
-        }
-        done(null, { raft, machine, log, snapshots, tornBytes: recovered.tornBytes });
-      });
+      const { store, recovered, isNew } = opened;
+      const stored = recovered.groups.get(group);
+      done(null, { log: store, snapshots, stored, isLogMissing: isNew, tornBytes: recovered.tornBytes });
     });
+  });
+}
+
+/** Takes up what was stored: the newest snapshot into the state machine, the log behind it into the core. */
+export function recover(
+  options: CompleteReplicaOptions,
+  storage: ReplicaStorage,
+  done: Completion<Recovered | null>,
+): void {
+  const { group } = options;
+  const { log, snapshots, stored, isLogMissing, tornBytes } = storage;
+  restoreMachine(options, snapshots, (error, machine) => {
+    const isLogLost = isLogMissing && snapshots.latest(group) !== null;
+    const loss = isLogLost ? new MissingLogError() : describeGap(snapshots, group, stored);
+    const failure = error ?? loss;
+    if (failure !== null || machine === null) return log.close(() => done(failure, null));
+    let raft: Raft;
+    try {
+      raft = createRaft(options, snapshots, stored);
+    } catch (cause) {
+      return log.close(() => done(cause as Error, null)); // an InvariantError or InvalidOptionError
+    }
+    done(null, { raft, machine, log, snapshots, tornBytes });
   });
 }
 

@@ -1,6 +1,5 @@
 import {
   invariant,
-  MAX_ID_LENGTH,
   InvariantError,
   type ConfigurationChange,
   type Entry,
@@ -13,12 +12,17 @@ import { ForwardedCommands, type ForwardTarget } from "../forwarding/forwardedCo
 import { Forwarder } from "../forwarding/forwarder.js";
 import type { ForwardedCommand, ForwardedResult, ForwardMessage } from "../forwarding/forwardMessage.js";
 import type { Applied, OutcomeHandler, RefusalCode, ReplicaEvent, ReplicaStatus, SessionCommand } from "../outcome.js";
-import { ClusterClock, encodeEnvelope, MAX_ADDRESS_BYTES, type AppliedResult } from "../sessions/index.js";
+import { ClusterClock, encodeEnvelope, type AppliedResult } from "../sessions/index.js";
+import { faultOf } from "./commandFault.js";
 import { MemberLoop, type LoopObserver } from "./memberLoop.js";
-import { recover, type Recovered } from "./recovery.js";
-import { fitsUtf8 } from "../encoding/utf8.js";
+import { openStorage, recover, type Recovered, type ReplicaStorage } from "./recovery.js";
 import { refusal } from "./refusal.js";
-import { completeReplicaOptions, type CompleteReplicaOptions, type ReplicaOptions } from "./replicaOptions.js";
+import {
+  completeReplicaOptions,
+  type CompleteReplicaOptions,
+  type MemberOptions,
+  type ReplicaOptions,
+} from "./replicaOptions.js";
 import { SnapshotCaptures, type CapturedSnapshot } from "./snapshotCaptures.js";
 import { WaitingChanges } from "./waitingChanges.js";
 import { WaitingCommands, type CommandWaiter } from "./waitingCommands.js";
@@ -68,7 +72,23 @@ export class Replica {
    */
   static open(given: ReplicaOptions, done: Completion<Replica | null>): void {
     const options = completeReplicaOptions(given);
-    recover(options, (error, recovered) => {
+    openStorage(given.disk, options, (error, storage) => {
+      if (storage === null) done(error, null);
+      else Replica.#recover(options, storage, done);
+    });
+  }
+
+  /**
+   * As `open`, for one of many members that share a log and snapshots. Those stay open when it stops; the log that it is given
+   * is closed.
+   * @throws InvalidOptionError
+   */
+  static openIn(storage: ReplicaStorage, given: MemberOptions, done: Completion<Replica | null>): void {
+    Replica.#recover(completeReplicaOptions(given), storage, done);
+  }
+
+  static #recover(options: CompleteReplicaOptions, storage: ReplicaStorage, done: Completion<Replica | null>): void {
+    recover(options, storage, (error, recovered) => {
       if (error !== null || recovered === null) return done(error, null);
       const replica = new Replica(options, recovered);
       const { raft, tornBytes } = recovered;
@@ -187,6 +207,19 @@ export class Replica {
     });
   }
 
+  /** Has a resting group awake for a while, as if its leader had last been heard of at `leaderHeardAt`; default: now. */
+  rouse(leaderHeardAt?: number): void {
+    this.#loop.feed((raft, now) => raft.rouse(now, leaderHeardAt ?? now));
+  }
+
+  /**
+   * Lets go of as much of the log as can be, for the sake of others that share it: takes a snapshot, and keeps no tail behind
+   * it for slow followers.
+   */
+  releaseLog(): void {
+    this.#loop.feed(() => this.#loop.releaseLog());
+  }
+
   status(): ReplicaStatus {
     return {
       ...this.raft.status(),
@@ -211,6 +244,7 @@ export class Replica {
     const { leader } = this.raft;
     if (leader === null) return this.#refuse("NO_LEADER", done);
     const deadline = this.#options.clock.now() + this.#options.limits.commandTimeoutMs;
+    if (this.raft.isResting) this.rouse(); // a leader that is gone would not be noticed for long
     this.#forwarder.add(leader, command, deadline, done);
     this.#loop.turnSoon();
   }
@@ -353,38 +387,3 @@ export class Replica {
 /** How often a full disk is asked whether it has room again. */
 const SEEK_ROOM_INTERVAL_MS = 1_000;
 const NOTHING = new Uint8Array(0);
-
-/** Why a command can't be put into the log, whoever gave it; null when it can. */
-function faultOf(command: ForwardedCommand, maxCommandBytes: number): RefusalCode | null {
-  switch (command.kind) {
-    case "plain":
-    case "command":
-      if (!(command.payload instanceof Uint8Array)) return "MALFORMED";
-      if (command.kind === "command" && !isSessionCommand(command.session)) return "MALFORMED";
-      return command.payload.length > maxCommandBytes ? "TOO_LARGE" : null;
-    case "register":
-      return null;
-    case "close":
-      return isCount(command.sessionId) ? null : "MALFORMED";
-    case "address":
-      return isId(command.id) && (command.address === null || isAddress(command.address)) ? null : "MALFORMED";
-  }
-}
-
-/** Whoever calls from JavaScript may give anything. */
-function isSessionCommand(session: Partial<SessionCommand> | undefined): boolean {
-  const { sessionId = 0, sequence = 0, firstOpenSequence = 0 } = session ?? {};
-  return [sessionId, sequence, firstOpenSequence].every(isCount) && firstOpenSequence <= sequence;
-}
-
-function isCount(n: number): boolean {
-  return Number.isSafeInteger(n) && n >= 1;
-}
-
-function isId(id: unknown): boolean {
-  return typeof id === "string" && id.length >= 1 && id.length <= MAX_ID_LENGTH;
-}
-
-function isAddress(address: unknown): boolean {
-  return typeof address === "string" && address !== "" && fitsUtf8(address, MAX_ADDRESS_BYTES);
-}

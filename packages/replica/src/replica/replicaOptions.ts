@@ -8,12 +8,16 @@ import { completeSessionOptions, type SessionOptions } from "../sessions/index.j
 import type { StateMachine } from "../stateMachine.js";
 import { MAX_MESSAGE_ENTRIES } from "../wire/index.js";
 
-/** What a member is made of. */
-export interface ReplicaOptions {
+/** What a member is made of that has a disk for itself. */
+export interface ReplicaOptions extends MemberOptions {
+  readonly disk: Disk;
+}
+
+/** What a member is made of, but for where it keeps what it must not forget. */
+export interface MemberOptions {
   readonly id: NodeId;
   /** The group that the member belongs to. Default 1. */
   readonly group?: number;
-  readonly disk: Disk;
   readonly network: Network;
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1. */
@@ -73,7 +77,7 @@ const MAX_BYTES_AT_ONCE = 16 * 1024 * 1024;
 const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
 
 /** Options with every default filled in. */
-export interface CompleteReplicaOptions extends ReplicaOptions {
+export interface CompleteReplicaOptions extends MemberOptions {
   readonly group: number;
   readonly raft: RaftOptions;
   readonly sessions: SessionOptions;
@@ -81,7 +85,7 @@ export interface CompleteReplicaOptions extends ReplicaOptions {
 }
 
 /** @throws InvalidOptionError naming the option, what it was and what it must be. */
-export function completeReplicaOptions(given: ReplicaOptions): CompleteReplicaOptions {
+export function completeReplicaOptions(given: MemberOptions): CompleteReplicaOptions {
   const group = given.group ?? 1;
   if (!Number.isSafeInteger(group) || group < 0 || group > MAX_GROUP) {
     throw new InvalidOptionError("group", group, `a whole number from 0 to ${String(MAX_GROUP)}`);

@@ -4,7 +4,7 @@ import {
   isDiskFull,
   SnapshotCorruptError,
   SnapshotGoneError,
-  type LogStore,
+  type ReplicaLog,
   type SnapshotStore,
 } from "../storage/index.js";
 import type { MemberLoop } from "./memberLoop.js";
@@ -18,12 +18,14 @@ import { takeSnapshot } from "./snapshotTaker.js";
 export class SnapshotKeeper {
   readonly #options: CompleteReplicaOptions;
   readonly #store: SnapshotStore;
-  readonly #log: LogStore;
+  readonly #log: ReplicaLog;
   readonly #loop: MemberLoop;
   readonly #installer: SnapshotInstaller;
   #bytesSinceSnapshot = 0;
   #isTaking = false;
   #isRestoring = false;
+  /** The next snapshot is taken so that the log can go. */
+  #tailIsUnwanted = false;
   /** The newest snapshot on disk is not the one that the core knows. */
   #adoptionDue = false;
   /** Snapshots that are being read or written. */
@@ -49,6 +51,14 @@ export class SnapshotKeeper {
     if (this.#adoptionDue) this.#adoptNewest();
     for (const entry of entries) this.#bytesSinceSnapshot += entryBytes(entry);
     if (this.#bytesSinceSnapshot >= this.#options.limits.snapshotEveryBytes) this.#take();
+  }
+
+  /** Compacts the log as far as it was applied, with the snapshot there is or, where that is older, a new one. */
+  releaseLog(): void {
+    const { raft, lastApplied } = this.#loop;
+    this.#tailIsUnwanted = true;
+    if ((raft.snapshot?.index ?? 0) < lastApplied) this.#take();
+    else this.#dropTail();
   }
 
   /** Reads a chunk for a follower. */
@@ -127,8 +137,15 @@ export class SnapshotKeeper {
     const newest = this.#store.latest(this.#options.group);
     this.#adoptionDue = newest !== null && newest.index > raft.appliedIndex;
     if (newest !== null && !this.#adoptionDue && raft.snapshotTaken(this.#options.clock.now(), newest)) {
-      this.#compactLog();
+      if (this.#tailIsUnwanted) this.#dropTail();
+      else this.#compactLog();
     }
+  }
+
+  #dropTail(): void {
+    this.#tailIsUnwanted = false;
+    this.#loop.raft.dropLogTail(this.#options.clock.now());
+    this.#compactLog();
   }
 
   #restore(snapshot: SnapshotMetadata): void {

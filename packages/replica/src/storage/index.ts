@@ -14,6 +14,7 @@ export {
 export { LogStore, type OpenedLog } from "./logStore.js";
 export type { LogStoreOptions } from "./logStoreOptions.js";
 export type { RecoveredGroup, RecoveredLog } from "./recoveredLog.js";
+export type { ReplicaLog } from "./replicaLog.js";
 export type { GroupBehind } from "./recordsBehind.js";
 export { SnapshotCorruptError } from "./snapshotCorruptError.js";
 export type { SnapshotDraft } from "./snapshotFile.js";

@@ -8,6 +8,7 @@ import { recoverLog, sealAt } from "./logRecovery.js";
 import { completeLogStoreOptions, type LogStoreOptions } from "./logStoreOptions.js";
 import { noteHighest, type RecoveredLog, type SegmentSummary } from "./recoveredLog.js";
 import { drawNonce } from "./recordNonce.js";
+import type { ReplicaLog } from "./replicaLog.js";
 import { SegmentRemover } from "./segmentRemover.js";
 import { SpareSegment } from "./spareSegment.js";
 import { StorageFailedError } from "./storageFailedError.js";
@@ -33,7 +34,7 @@ export interface OpenedLog {
  * The file of the next segment is made ahead. Where the disk has no room for it, the log goes on in the present one, and
  * `isFull` tells in time to take nothing more on; only a batch that has no room there either makes the log fail.
  */
-export class LogStore {
+export class LogStore implements ReplicaLog {
   /** Called when `isFull` has changed, from within a completion of the disk. */
   onFullChanged: (isFull: boolean) => void = () => undefined;
   readonly #disk: Disk;
@@ -167,6 +168,11 @@ export class LogStore {
     if (!this.#removing && !this.#remover.isDue) return this.#later(done);
     this.#compactionsWaiting.push(done);
     if (!this.#removing) this.#removeSegments();
+  }
+
+  /** The groups because of which the oldest segment that is no longer written can't go yet; none where there is no such. */
+  get groupsInOldestSegment(): readonly number[] {
+    return this.#remover.groupsInOldest;
   }
 
   /** Ends what is under way, then closes the files. Nothing may be appended after the call. */

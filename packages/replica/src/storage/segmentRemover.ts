@@ -19,10 +19,16 @@ export class SegmentRemover {
 
   /** Whether the oldest segment holds nothing that is needed. */
   get isDue(): boolean {
-    const oldest = this.#segments[0];
-    if (oldest === undefined) return false;
-    for (const [group, index] of oldest.highestIndex) if (index > this.compactedIndex(group)) return false;
-    return true;
+    return this.#segments.length > 0 && this.groupsInOldest.length === 0;
+  }
+
+  /** The groups with entries in the oldest that are needed. */
+  get groupsInOldest(): readonly number[] {
+    const groups: number[] = [];
+    for (const [group, index] of this.#segments[0]?.highestIndex ?? []) {
+      if (index > this.compactedIndex(group)) groups.push(group);
+    }
+    return groups;
   }
 
   compactedIndex(group: number): number {

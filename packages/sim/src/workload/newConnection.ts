@@ -1,6 +1,6 @@
 import type { LinkConditions } from "../faults/linkConditions.js";
-import type { Cluster } from "../world/cluster.js";
 import type { WorldContext } from "../world/worldContext.js";
+import type { ClientCluster } from "./clientCluster.js";
 import { ClientChannel } from "./clientChannel.js";
 import type { ClientConnection } from "./retryingRequest.js";
 
@@ -9,7 +9,7 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 1_000;
 /** The connection of a client, which turns to some voter first. */
 export function newConnection(
   world: WorldContext,
-  cluster: Cluster,
+  cluster: ClientCluster,
   conditions: LinkConditions,
   number: number,
 ): ClientConnection {

@@ -2,9 +2,8 @@ import type { NodeId } from "@balsa/core";
 import type { Outcome, OutcomeHandler, RefusalCode, Replica } from "@balsa/replica";
 import type { RandomStream } from "../random/randomStream.js";
 import type { ScheduledEvent } from "../schedule/eventQueue.js";
-import type { Cluster } from "../world/cluster.js";
-import type { ClusterNode } from "../world/clusterNode.js";
 import type { WorldContext } from "../world/worldContext.js";
+import type { ClientCluster, ClientNode } from "./clientCluster.js";
 import type { ClientChannel } from "./clientChannel.js";
 
 const BACKOFF_MIN_MS = 10;
@@ -18,7 +17,7 @@ const MAX_STAYS = 16;
 /** What a client needs to send anything. */
 export interface ClientConnection {
   readonly world: WorldContext;
-  readonly cluster: Cluster;
+  readonly cluster: ClientCluster;
   readonly requests: ClientChannel;
   readonly responses: ClientChannel;
   readonly backoff: RandomStream;
@@ -32,7 +31,7 @@ export interface ClientConnection {
 /** How one request is made, and what is done with its end. */
 export interface RequestPlan<T> {
   /** Runs in the member's process. */
-  perform(replica: Replica, node: ClusterNode, done: OutcomeHandler<T>): void;
+  perform(replica: Replica, node: ClientNode, done: OutcomeHandler<T>): void;
   answered(value: T, node: NodeId): void;
   /** Whether this refusal ends the request; then it is over, and otherwise it is made again. */
   isFinal(code: RefusalCode): boolean;
@@ -82,7 +81,7 @@ export class RetryingRequest<T> {
     this.#timer?.cancel();
   }
 
-  #arrive(attempt: number, target: NodeId, node: ClusterNode | null): void {
+  #arrive(attempt: number, target: NodeId, node: ClientNode | null): void {
     const respond = (outcome: Outcome<T>): void => {
       this.#connection.responses.carry(() => {
         this.#answered(attempt, target, outcome);

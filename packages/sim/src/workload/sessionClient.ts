@@ -1,9 +1,9 @@
 import type { NodeId } from "@balsa/core";
 import type { Applied, OutcomeHandler, ProposeRouting, RefusalCode, SessionCommand } from "@balsa/replica";
 import type { LinkConditions } from "../faults/linkConditions.js";
-import type { Cluster } from "../world/cluster.js";
 import type { WorkloadCommand } from "../world/commandSource.js";
 import type { WorldContext } from "../world/worldContext.js";
+import type { ClientCluster } from "./clientCluster.js";
 import type { ClientLedger } from "./clientLedger.js";
 import { describeOperation, type ClientOperation } from "./machineKit.js";
 import { newConnection } from "./newConnection.js";
@@ -40,7 +40,7 @@ export class SessionClient {
 
   constructor(
     world: WorldContext,
-    cluster: Cluster,
+    cluster: ClientCluster,
     conditions: LinkConditions,
     ledger: ClientLedger,
     number: number,

@@ -1,7 +1,7 @@
 import type { LinkConditions } from "../faults/linkConditions.js";
 import type { RandomStream } from "../random/randomStream.js";
-import type { Cluster } from "../world/cluster.js";
 import type { WorldContext } from "../world/worldContext.js";
+import type { ClientCluster } from "./clientCluster.js";
 import type { ClientLedger } from "./clientLedger.js";
 import { CommandGenerator } from "./commandGenerator.js";
 import { readRequestOf, requestOf } from "./requestOperations.js";
@@ -23,7 +23,7 @@ export class WorkloadClient {
   readonly #client: SessionClient;
   readonly #generator: CommandGenerator;
   readonly #world: WorldContext;
-  readonly #cluster: Cluster;
+  readonly #cluster: ClientCluster;
   readonly #budget: CommandBudget;
   readonly #thinking: RandomStream;
   readonly #choice: RandomStream;
@@ -33,7 +33,7 @@ export class WorkloadClient {
 
   constructor(
     world: WorldContext,
-    cluster: Cluster,
+    cluster: ClientCluster,
     conditions: LinkConditions,
     ledger: ClientLedger,
     budget: CommandBudget,

@@ -1,6 +1,7 @@
 import type { NodeId } from "@balsa/core";
 import type { Applied } from "@balsa/replica";
 import { isQuorum } from "../invariants/configurationRules.js";
+import type { ClientCluster } from "../workload/clientCluster.js";
 import { ClientChannel } from "../workload/clientChannel.js";
 import { DEFAULT_REQUEST_TIMEOUT_MS } from "../workload/newConnection.js";
 import { RetryingRequest, type ClientConnection } from "../workload/retryingRequest.js";
@@ -62,7 +63,7 @@ export function breakForGood(
 /** Sends one fresh command, which changes nothing, to those that were healed, until it is committed. */
 export function sendProbe(
   world: WorldContext,
-  cluster: Cluster,
+  cluster: ClientCluster,
   conditions: LinkConditions,
   target: NodeId,
   committed: () => void,

@@ -1,0 +1,64 @@
+import type { NodeId } from "@balsa/core";
+import type { Beacon } from "./hostMessage.js";
+
+interface Watched {
+  heardAt: number;
+  /** Of the process that was last heard of; null before its first beacon. */
+  incarnation: number | null;
+  /** Since when that process has been heard of without a break; null while it is not. */
+  hereSince: number | null;
+}
+
+/**
+ * Which of the other hosts are there, from what is heard of them. One that says nothing for `silenceMs`, that leaves, or whose
+ * place another process has taken, is told of once.
+ */
+export class HostWatch {
+  readonly #silenceMs: number;
+  readonly #gone: (host: NodeId, heardAt: number) => void;
+  readonly #hosts = new Map<NodeId, Watched>();
+  #lookedAt = -Infinity;
+
+  /** @param gone told of a host that is no longer there, and when it was last heard of */
+  constructor(silenceMs: number, gone: (host: NodeId, heardAt: number) => void) {
+    this.#silenceMs = silenceMs;
+    this.#gone = gone;
+  }
+
+  /** Since when a host has been there; null when it is not. */
+  hereSince(host: NodeId): number | null {
+    return this.#hosts.get(host)?.hereSince ?? null;
+  }
+
+  heardFrom(host: NodeId, now: number): void {
+    const watched = this.#hosts.get(host);
+    if (watched === undefined) this.#hosts.set(host, { heardAt: now, incarnation: null, hereSince: null });
+    else watched.heardAt = now;
+  }
+
+  beacon({ from, incarnation, leaving }: Beacon, now: number): void {
+    const watched = this.#hosts.get(from);
+    if (watched === undefined) return; // `heardFrom` comes first
+    const isAnother = watched.incarnation !== null && watched.incarnation !== incarnation;
+    watched.incarnation = incarnation;
+    if (isAnother || leaving) this.#lose(from, watched, now - this.#silenceMs);
+    if (!leaving) watched.hereSince ??= now;
+  }
+
+  /** To be called every so often, well within `silenceMs`. */
+  look(now: number): void {
+    // If this process itself stood still, what others said meanwhile waits to be taken in.
+    const stoodStill = now - this.#lookedAt > this.#silenceMs;
+    this.#lookedAt = now;
+    if (stoodStill) return;
+    for (const [host, watched] of this.#hosts) {
+      if (watched.hereSince !== null && now - watched.heardAt >= this.#silenceMs)
+        this.#lose(host, watched, watched.heardAt);
+    }
+  }
+
+  #lose(host: NodeId, watched: Watched, heardAt: number): void {
+    watched.hereSince = null;
+    this.#gone(host, heardAt);
+  }
+}

@@ -1,9 +1,8 @@
-import { isJoint } from "./configurationChange.js";
 import { lastIndex } from "./log.js";
 import type { HeartbeatRequest } from "./message.js";
 import { send } from "./pending.js";
 import type { Progress } from "./progress.js";
-import { currentConfiguration, type LeadershipState, type RaftContext } from "./state.js";
+import type { LeadershipState, RaftContext } from "./state.js";
 
 /*
  * A group in which nothing goes on rests: its leader is heard of every `restingHeartbeatIntervalMs` only, and its followers
@@ -36,7 +35,6 @@ export function mayRest(context: RaftContext, leadership: LeadershipState): bool
   if (options.restAfterMs === 0 || state.now - leadership.activeAt < options.restAfterMs) return false;
   const last = lastIndex(state.log);
   if (state.commitIndex < last || leadership.reads.length > 0 || leadership.transfer !== null) return false;
-  if (isJoint(currentConfiguration(state))) return false;
   return leadership.progress.every((progress) => progress.state === "replicate" && progress.matchIndex === last);
 }
 

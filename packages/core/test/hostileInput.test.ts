@@ -6,7 +6,14 @@ import { member, type Member } from "./support/member.js";
 import { acknowledge, append, command, commands, elect, followerWith, freshLeader, leader } from "./support/scenes.js";
 
 const OPTIONS = {
-  options: { logTailEntries: 1, snapshotChunkBytes: 2, maxInflightAppends: 2, maxAppendEntries: 2, leaseReads: true },
+  options: {
+    logTailEntries: 1,
+    snapshotChunkBytes: 2,
+    maxInflightAppends: 2,
+    maxAppendEntries: 2,
+    leaseReads: true,
+    restAfterMs: 50,
+  },
 };
 
 const joint = {

@@ -1,5 +1,7 @@
 import type { Message } from "@balsa/core";
 import { describe, expect, test } from "vitest";
+import type { Member } from "./support/member.js";
+import { append, commands, followerWith } from "./support/scenes.js";
 import { cluster, type Cluster, type ClusterSetup } from "./support/cluster.js";
 
 const options = { restAfterMs: 1_000, restingHeartbeatIntervalMs: 10_000 };
@@ -128,6 +130,8 @@ describe("a resting group awakes", () => {
       const roused = [...group.members.values()].find(({ raft }) => (raft.role === "leader") === ofLeader)
         ?.id as string;
       rouse(group, roused, group.now);
+      group.run(5);
+      expect([...group.members.values()].map(({ raft }) => raft.isResting)).toEqual([false, false, false]);
       group.run(600);
       expect([...group.members.values()].map(({ raft }) => [raft.isResting, raft.leader, raft.term])).toEqual(
         Array.from({ length: 3 }, () => [false, id, term]),
@@ -154,6 +158,64 @@ describe("a resting group awakes", () => {
     const other = [...group.members.keys()].find((id) => id !== leader.id) as string;
     group.crash(other);
     group.runUntil(() => !leader.raft.isResting, 2 * options.restingHeartbeatIntervalMs + 100);
+  });
+});
+
+describe("a resting follower", () => {
+  const heartbeat = { type: "heartbeatRequest", commitIndex: 1, round: 1, mayRest: true } as const;
+
+  function restingFollower(): Member {
+    const a = followerWith([], { options });
+    a.receive("b", heartbeat);
+    expect(a.takeOf("heartbeatResponse")).toMatchObject([{ round: 1, resting: true }]);
+    return a;
+  }
+
+  test("has agreed to rest only with all of the log, and knowing it to be committed", () => {
+    const a = followerWith(commands(2, 2), { options });
+    a.receive("b", heartbeat);
+    expect([a.takeOf("heartbeatResponse"), a.raft.isResting]).toMatchObject([[{ resting: false }], false]);
+    a.receive("b", { ...heartbeat, commitIndex: 2, round: 2 });
+    expect([a.takeOf("heartbeatResponse"), a.raft.isResting]).toMatchObject([[{ resting: true }], true]);
+  });
+
+  test("never agrees where rest is not asked for in its own settings", () => {
+    const a = followerWith();
+    a.receive("b", heartbeat);
+    expect([a.takeOf("heartbeatResponse"), a.raft.isResting]).toMatchObject([[{ resting: false }], false]);
+  });
+
+  test("no longer rests when its leader sends heartbeats, or entries, as usual", () => {
+    for (const message of [{ ...heartbeat, mayRest: false, round: 2 }, append({ entries: commands(2, 2) })]) {
+      const a = restingFollower();
+      a.receive("b", message);
+      expect(a.raft.isResting).toBe(false);
+      expect(a.raft.deadline).toBeLessThanOrEqual(a.now + 600);
+    }
+  });
+
+  test("no longer rests when it learns of a later term, for then its leader is none any more", () => {
+    const a = restingFollower();
+    a.receive("c", { type: "appendRejected", rejectedIndex: 1, hintIndex: 0, hintTerm: 0, term: 7 });
+    expect([a.raft.isResting, a.raft.leader, a.raft.term]).toEqual([false, null, 7]);
+    expect(a.raft.deadline).toBeLessThanOrEqual(a.now + 600);
+  });
+
+  test("refuses a rival's pre-vote, and asks its leader to be heard of again", () => {
+    const a = restingFollower();
+    a.elapse(5_000);
+    a.receive("c", {
+      type: "voteRequest",
+      preVote: true,
+      leadershipTransfer: false,
+      lastLogIndex: 9,
+      lastLogTerm: 2,
+      term: 3,
+    });
+    expect(a.take()).toMatchObject([
+      { type: "heartbeatResponse", to: "b", resting: false },
+      { type: "voteResponse", to: "c", granted: false },
+    ]);
   });
 });
 

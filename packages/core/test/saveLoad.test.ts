@@ -110,6 +110,8 @@ describe("save and load", () => {
       const options = {
         electionTimeoutMs: 100,
         heartbeatIntervalMs: 25,
+        restAfterMs: seed % 3 === 0 ? 30 : 0,
+        restingHeartbeatIntervalMs: 100,
         leaseReads: seed % 2 === 0,
         logTailEntries: 2,
         snapshotChunkBytes: 8,

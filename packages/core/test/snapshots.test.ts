@@ -53,6 +53,18 @@ describe("compaction", () => {
     expect([a.raft.entryAt(3), a.raft.termAt(3), a.raft.termAt(2), a.raft.termAt(6)]).toEqual([null, 2, null, null]);
   });
 
+  test("keeps no tail when the log is to be let go of, but all that the snapshot lacks", () => {
+    const a = leader({ options: { logTailEntries: 8 } });
+    a.propose("1", "2");
+    acknowledge(a);
+    a.takeSnapshot();
+    a.propose("3");
+    acknowledge(a);
+    expect(a.raft.baseIndex).toBe(0);
+    a.raft.dropLogTail(a.now);
+    expect([a.raft.baseIndex, a.raft.snapshot?.index, a.raft.lastLogIndex]).toEqual([4, 4, 5]);
+  });
+
   test("keeps the whole log when it is shorter than the tail", () => {
     const a = leader();
     a.takeSnapshot();

@@ -11,7 +11,7 @@ export interface RaftOptions {
   readonly heartbeatIntervalMs: number;
   /**
    * A group in which nothing has gone on for so long rests, as long as every member is there: its heartbeats become rare. For
-   * those whose host notices by itself when another is gone. Default 0: never.
+   * those whose host notices by itself when another is gone. At least an election timeout. Default 0: never.
    */
   readonly restAfterMs: number;
   /** How often the leader of a resting group is heard of. Default 10,000. */
@@ -117,6 +117,13 @@ function checkTogether(options: RaftOptions): void {
       "heartbeatIntervalMs",
       options.heartbeatIntervalMs,
       `at most half of electionTimeoutMs (${String(options.electionTimeoutMs)})`,
+    );
+  }
+  if (options.restAfterMs > 0 && options.restAfterMs < options.electionTimeoutMs) {
+    throw new InvalidOptionError(
+      "restAfterMs",
+      options.restAfterMs,
+      `0, or at least electionTimeoutMs (${String(options.electionTimeoutMs)})`,
     );
   }
   if (options.restingHeartbeatIntervalMs < options.heartbeatIntervalMs) {

@@ -12,7 +12,7 @@ const OPTIONS = {
     maxInflightAppends: 2,
     maxAppendEntries: 2,
     leaseReads: true,
-    restAfterMs: 50,
+    restAfterMs: 300,
   },
 };
 

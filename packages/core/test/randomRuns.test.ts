@@ -23,7 +23,7 @@ function live(seed: number, leaseReads: boolean, totals: Totals): void {
   const options = {
     electionTimeoutMs: 100,
     heartbeatIntervalMs: 25,
-    restAfterMs: seed % 2 === 0 ? 60 : 0,
+    restAfterMs: seed % 2 === 0 ? 100 : 0,
     restingHeartbeatIntervalMs: 150,
     leaseReads,
     preVote: seed % 3 !== 0,

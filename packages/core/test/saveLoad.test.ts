@@ -110,7 +110,7 @@ describe("save and load", () => {
       const options = {
         electionTimeoutMs: 100,
         heartbeatIntervalMs: 25,
-        restAfterMs: seed % 3 === 0 ? 30 : 0,
+        restAfterMs: seed % 3 === 0 ? 100 : 0,
         restingHeartbeatIntervalMs: 100,
         leaseReads: seed % 2 === 0,
         logTailEntries: 2,

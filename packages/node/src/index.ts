@@ -1,5 +1,12 @@
 export { BadAddressError, InsecureListenError, TlsFilesError, type TlsFiles } from "@balsa/client/connection";
-export { RefusedError, type RefusalCode } from "@balsa/replica";
+export {
+  GroupWasOpenError,
+  HostStoppedError,
+  preferredLeader,
+  RefusedError,
+  type HostSettings,
+  type RefusalCode,
+} from "@balsa/replica";
 export {
   DataDirectoryError,
   DirectoryLockedError,
@@ -33,4 +40,6 @@ export { RaftNode, type CommandOf, type ResultOf } from "./raftNode/raftNode.js"
 export type { FittedSettings, LinkDiagnosis, NodeDiagnosis } from "./raftNode/nodeDiagnosis.js";
 export type * from "./raftNode/raftNodeApi.js";
 export type { BytesNodeOptions, MemberOptions, RaftNodeOptions } from "./raftNode/raftNodeOptions.js";
+export { RaftHost } from "./raftHost/raftHost.js";
+export type * from "./raftHost/raftHostOptions.js";
 export type { Codec, TypedStateMachine } from "./raftNode/typedStateMachine.js";

@@ -28,6 +28,8 @@ export class LeadershipWatch {
   /** Everything up to here is applied before the term's reign begins. */
   #startsAt: { readonly term: number; readonly index: number } | null = null;
   #waiters: (() => void)[] = [];
+  /** Loops that wait for the next reign, or work in one. */
+  #listeners = 0;
   #ended = false;
 
   constructor(clock: Clock) {
@@ -73,6 +75,8 @@ export class LeadershipWatch {
     let last: Reign | null = null;
     const wake = (): void => this.#wake();
     signal?.addEventListener("abort", wake);
+    this.#listeners += 1;
+    this.#keepAwake();
     try {
       while (!this.#ended && signal?.aborted !== true) {
         this.check();
@@ -86,6 +90,7 @@ export class LeadershipWatch {
       }
     } finally {
       signal?.removeEventListener("abort", wake);
+      this.#listeners -= 1;
     }
   }
 
@@ -118,8 +123,14 @@ export class LeadershipWatch {
     // Mostly the proof has moved on by then, and the timer is set anew.
     this.#timer = this.#clock.setTimer(provenUntil, () => {
       this.#timer = null;
+      this.#keepAwake();
       this.check();
     });
+  }
+
+  /** Only heartbeats prove leadership, so a group in which somebody wants to know does not rest. */
+  #keepAwake(): void {
+    if (this.#listeners > 0 && this.#replica?.raft.role === "leader") this.#replica.rouse();
   }
 
   #wake(): void {

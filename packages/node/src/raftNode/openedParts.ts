@@ -1,10 +1,11 @@
-import { completeOptions, InvalidOptionError, type NodeId } from "@balsa/core";
+import { completeOptions, InvalidOptionError, type NodeId, type RaftOptions } from "@balsa/core";
 import { formatAddress, parseAddress, type FramedConnection } from "@balsa/client/connection";
 import {
   MAX_PROTOCOL_VERSION,
   MemberRecorder,
   MIN_PROTOCOL_VERSION,
   Replica,
+  type Clock,
   type Network,
   type ReplicaEvent,
   type StateMachine,
@@ -14,16 +15,21 @@ import { openDataDirectory, type DataDirectory } from "../disk/index.js";
 import { TcpNetwork } from "../network/index.js";
 import { FileRecording } from "../recording/fileRecording.js";
 import type { Logger } from "./logger.js";
-import type { NodeEvent } from "./raftNodeApi.js";
+import type { Histogram, NodeEvent } from "./raftNodeApi.js";
 import type { MemberOptions } from "./raftNodeOptions.js";
 
-/** What a node is made of, opened one after the other. */
+/** What a node needs of the network that its replica uses. */
+export type NodeNetwork = Pick<TcpNetwork, "address" | "isConnected" | "setAddress" | "stats">;
+
+/** What a node is made of. */
 export interface OpenedParts {
-  readonly clock: SystemClock;
-  readonly directory: DataDirectory;
-  readonly network: TcpNetwork;
+  readonly clock: Clock;
+  readonly network: NodeNetwork;
   readonly replica: Replica;
-  readonly recording: FileRecording | null;
+  /** Syncs of the log. */
+  walSyncs(): Histogram;
+  /** Closes what is around the replica, which has stopped. */
+  close(): Promise<void>;
 }
 
 export interface PartsObserver {
@@ -69,6 +75,11 @@ export function checkMemberOptions(options: MemberOptions): void {
   completeOptions(options.raft);
 }
 
+/** How long a peer may say nothing. @throws InvalidOptionError */
+export function silenceMsFor(raft?: Partial<RaftOptions>): number {
+  return Math.max(MIN_SILENCE_MS, SILENT_ELECTION_TIMEOUTS * completeOptions(raft).electionTimeoutMs);
+}
+
 function requireText(name: string, value: unknown, maxLength: number): void {
   if (typeof value === "string" && value !== "" && value.length <= maxLength) return;
   throw new InvalidOptionError(name, value, `a text of 1 to ${String(maxLength)} characters`);
@@ -82,7 +93,6 @@ export async function openParts(
 ): Promise<OpenedParts> {
   const { id, clusterId = "balsa", group = 1, members, join = false } = options;
   const clock = new SystemClock();
-  const { electionTimeoutMs } = completeOptions(options.raft);
   const recording = options.record === undefined ? null : new FileRecording(options.record, observer.logger);
   const directory = await openDataDirectory({ directory: options.dataDirectory, clusterId, id });
   let network: TcpNetwork | null = null;
@@ -98,20 +108,26 @@ export async function openParts(
       addresses: new Map(Object.entries(members).filter(([member]) => member !== id)),
       ...(options.tls === undefined ? {} : { tls: options.tls }),
       insecure: options.insecure ?? false,
-      silenceMs: Math.max(MIN_SILENCE_MS, SILENT_ELECTION_TIMEOUTS * electionTimeoutMs),
+      silenceMs: silenceMsFor(options.raft),
       logger: observer.logger,
       onEvent: (event) => observer.networkEvent(event),
       onClient: (connection) => observer.client(connection),
     });
     const founders = join ? null : Object.keys(members).sort(byCodeUnits);
-    const replica = await openReplica(options, stateMachine, founders, {
+    const listening = network;
+    const around = { clock, directory, network, recording, observer };
+    const replica = await openReplica(options, stateMachine, founders, around);
+    return {
       clock,
-      directory,
       network,
-      recording,
-      observer,
-    });
-    return { clock, directory, network, replica, recording };
+      replica,
+      walSyncs: () => directory.disk.statistics.histogram(),
+      close: async () => {
+        await listening.close();
+        await directory.close();
+        await recording?.ended;
+      },
+    };
   } catch (error) {
     await network?.close();
     await directory.close();
@@ -123,16 +139,22 @@ function openReplica(
   options: MemberOptions,
   stateMachine: StateMachine,
   founders: readonly NodeId[] | null,
-  parts: Omit<OpenedParts, "replica"> & { readonly observer: PartsObserver },
+  around: {
+    readonly clock: SystemClock;
+    readonly directory: DataDirectory;
+    readonly network: TcpNetwork;
+    readonly recording: FileRecording | null;
+    readonly observer: PartsObserver;
+  },
 ): Promise<Replica> {
-  const { clock, directory, network, recording, observer } = parts;
+  const { clock, directory, network, recording, observer } = around;
   return new Promise((resolve, reject) => {
     Replica.open(
       {
         id: options.id,
         group: options.group ?? 1,
         disk: directory.disk,
-        network: guarded(network, observer),
+        network: guardedNetwork(network, observer),
         clock,
         random: Math.random,
         stateMachine,
@@ -152,7 +174,7 @@ function openReplica(
 }
 
 /** After the process stood still, what its leader believes is looked at before any message is. */
-function guarded(network: TcpNetwork, observer: PartsObserver): Network {
+export function guardedNetwork(network: Network, observer: PartsObserver): Network {
   return {
     send: (to, message) => network.send(to, message),
     onMessage: (handler) => {
@@ -168,6 +190,6 @@ function guarded(network: TcpNetwork, observer: PartsObserver): Network {
   };
 }
 
-function byCodeUnits(a: string, b: string): number {
+export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -23,7 +23,7 @@ import { adaptBytesMachine, adaptTypedMachine, type MachineAdapter } from "./mac
 import { MembershipSteps } from "./membershipSteps.js";
 import { diagnoseNode, type NodeDiagnosis } from "./nodeDiagnosis.js";
 import { NodeCounters } from "./nodeCounters.js";
-import { checkMemberOptions, openParts, type OpenedParts } from "./openedParts.js";
+import { checkMemberOptions, openParts, type OpenedParts, type PartsObserver } from "./openedParts.js";
 import { PatientReads } from "./patientReads.js";
 import type {
   ChangeResult,
@@ -107,13 +107,24 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     options: RaftNodeOptions<TypedStateMachine<never, unknown>> | BytesNodeOptions<StateMachine>,
   ): Promise<unknown> {
     checkMemberOptions(options);
+    return RaftNode.openWith(options, (stateMachine, observer) => openParts(options, stateMachine, observer));
+  }
+
+  /**
+   * As `open`, with parts that come from elsewhere.
+   * @internal
+   */
+  static async openWith(
+    options: RaftNodeOptions<TypedStateMachine<never, unknown>> | BytesNodeOptions<StateMachine>,
+    opener: (stateMachine: StateMachine, observer: PartsObserver) => Promise<OpenedParts>,
+  ): Promise<unknown> {
     if ("bytesStateMachine" in options) {
       const node = new RaftNode(options, adaptBytesMachine(options.bytesStateMachine));
-      await node.#open();
+      await node.#open(opener);
       return node;
     }
     const node = new RaftNode(options, adaptTypedMachine(options.stateMachine));
-    await node.#open();
+    await node.#open(opener);
     return node;
   }
 
@@ -198,7 +209,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   metrics(): NodeMetrics {
-    const { replica, network, directory } = this.#parts;
+    const { replica, network } = this.#parts;
     const status = replica.status();
     const { leaderChanges, proposalsCommitted, proposalsFailed, readsServed, readsFailed } = this.#counters;
     const { snapshotsTaken, snapshotsInstalled, diskFull } = this.#counters;
@@ -222,7 +233,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
       snapshotsTaken,
       snapshotsInstalled,
       diskFull,
-      walSyncs: directory.disk.statistics.histogram(),
+      walSyncs: this.#parts.walSyncs(),
       peers: network.stats(),
       clientConnections: this.#clients.size,
     };
@@ -247,10 +258,10 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     return this.close();
   }
 
-  async #open(): Promise<void> {
+  async #open(opener: (stateMachine: StateMachine, observer: PartsObserver) => Promise<OpenedParts>): Promise<void> {
     const early: ReplicaEvent[] = [];
     const waiting: FramedConnection[] = [];
-    const parts = await openParts(this.#options, this.#adapter.bytesMachine, {
+    const parts = await opener(this.#adapter.bytesMachine, {
       logger: this.#logger,
       replicaEvent: (event) => (this.#parts === undefined ? early.push(event) : this.#observe(event)),
       networkEvent: (event) => this.#publish(event),
@@ -328,7 +339,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
   }
 
   #diagnose(): Promise<NodeDiagnosis> {
-    return diagnoseNode(this.status(), this.#options, this.#parts.directory.disk.statistics.histogram());
+    return diagnoseNode(this.status(), this.#options, this.#parts.walSyncs());
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -356,7 +367,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     if (reason !== null) {
       this.#logger.error({ err: reason }, `this member has stopped and does nothing any more: ${reason.message}`);
     }
-    const { replica, network, directory, recording } = this.#parts;
+    const { replica } = this.#parts;
     this.#leadership.end();
     this.#events.end();
     // Commands that were refused wait to be sent again, and nobody is there any more who could take them.
@@ -364,9 +375,7 @@ export class RaftNode<Command, Result, Machine> implements RaftNodeApi<Command, 
     // What was answered last leaves before the connections go.
     this.#clients.end();
     await new Promise<void>((resolve) => replica.stop(() => resolve()));
-    await network.close();
-    await directory.close();
-    await recording?.ended;
+    await this.#parts.close();
     this.#settleStopped(reason);
   }
 

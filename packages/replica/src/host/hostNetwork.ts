@@ -36,13 +36,18 @@ export class HostNetwork {
     network.onMessage((message) => this.#receive(message));
   }
 
-  /** The network as the member of one group sees it. */
-  forGroup(group: number): Network {
+  /** The network as the member of one group sees it; `before` is called before each message is handed over. */
+  forGroup(group: number, before: () => void): Network {
     return {
       send: (to, message) => this.#send(to, message),
       onMessage: (handler) => {
         if (handler === null) this.#handlers.delete(group);
-        else this.#handlers.set(group, handler);
+        else {
+          this.#handlers.set(group, (message) => {
+            before();
+            handler(message);
+          });
+        }
       },
     };
   }

@@ -50,6 +50,8 @@ export interface HostedMemberOptions extends Omit<
   /** Any number from 1 on; the same group on all hosts. */
   readonly group: number;
   readonly limits?: Partial<Omit<ReplicaLimits, "segmentBytes">>;
+  /** Called before each message that comes for this member is handed over. */
+  readonly beforeMessage?: () => void;
 }
 
 const DEFAULT_REST_AFTER_MS = 2_000;

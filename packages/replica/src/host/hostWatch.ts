@@ -7,11 +7,12 @@ interface Watched {
   incarnation: number | null;
   /** Since when that process has been heard of without a break; null while it is not. */
   hereSince: number | null;
+  leaving: boolean;
 }
 
 /**
- * Which of the other hosts are there, from what is heard of them. One that says nothing for `silenceMs`, that leaves, or whose
- * place another process has taken, is told of once.
+ * Which of the other hosts are there, from what is heard of them. One that says nothing for `silenceMs`, or whose place another
+ * process has taken, is told of once.
  */
 export class HostWatch {
   readonly #silenceMs: number;
@@ -25,14 +26,16 @@ export class HostWatch {
     this.#gone = gone;
   }
 
-  /** Since when a host has been there; null when it is not. */
+  /** Since when a host has been there; null when it is not, or is about to leave. */
   hereSince(host: NodeId): number | null {
-    return this.#hosts.get(host)?.hereSince ?? null;
+    const watched = this.#hosts.get(host);
+    return watched === undefined || watched.leaving ? null : watched.hereSince;
   }
 
   heardFrom(host: NodeId, now: number): void {
     const watched = this.#hosts.get(host);
-    if (watched === undefined) this.#hosts.set(host, { heardAt: now, incarnation: null, hereSince: null });
+    if (watched === undefined)
+      this.#hosts.set(host, { heardAt: now, incarnation: null, hereSince: null, leaving: false });
     else watched.heardAt = now;
   }
 
@@ -41,8 +44,9 @@ export class HostWatch {
     if (watched === undefined) return; // `heardFrom` comes first
     const isAnother = watched.incarnation !== null && watched.incarnation !== incarnation;
     watched.incarnation = incarnation;
-    if (isAnother || leaving) this.#lose(from, watched, now - this.#silenceMs);
-    if (!leaving) watched.hereSince ??= now;
+    watched.leaving = leaving;
+    if (isAnother) this.#lose(from, watched, now - this.#silenceMs);
+    watched.hereSince ??= now;
   }
 
   /** To be called every so often, well within `silenceMs`. */

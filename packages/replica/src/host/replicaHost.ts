@@ -97,7 +97,7 @@ export class ReplicaHost {
    * @throws InvalidOptionError
    */
   openMember(options: HostedMemberOptions, done: Completion<Replica | null>): void {
-    const { group, limits, onEvent } = options;
+    const { group, limits, onEvent, beforeMessage = () => undefined } = options;
     if (!Number.isSafeInteger(group) || group < 1) {
       throw new InvalidOptionError("group", group, "a whole number of at least 1");
     }
@@ -107,7 +107,7 @@ export class ReplicaHost {
     const member = {
       ...options,
       id,
-      network: this.#network.forGroup(group),
+      network: this.#network.forGroup(group, beforeMessage),
       clock: this.#clock,
       random,
       raft: this.#raft,

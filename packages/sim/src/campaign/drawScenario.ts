@@ -55,6 +55,18 @@ export function drawScenario(profile: ProfileName, seed: number): Scenario {
         workload: { readsPerCommand: 3 },
         faults: { classes: ["clock", "network", "crash", "membership"], intensities: { clock: 4 } },
       };
+    case "resting":
+      return {
+        ...usual,
+        nodes,
+        raft: {
+          restAfterMs: draw.scale("raft/restAfterMs", 300, 1_200),
+          restingHeartbeatIntervalMs: draw.scale("raft/restingHeartbeatIntervalMs", 200, 1_600),
+          leaseReads: draw.chance("raft/leaseReads", 0.5),
+        },
+        workload: { clients: 3, ratePerSecond: 1, readsPerCommand: 1 },
+        faults: { classes: FAULT_CLASSES, intensity: 0.5 },
+      };
     case "everything":
       return drawAll(draw, common, (electionTimeoutMs) => {
         return { classes: FAULT_CLASSES, intensity: 4 * paceFor(electionTimeoutMs) };

@@ -6,6 +6,7 @@ export const PROFILES = [
   "storage",
   "membership",
   "leases",
+  "resting",
   "everything",
   "swarm",
 ] as const;
@@ -19,6 +20,7 @@ export const PROFILE_DESCRIPTIONS: Readonly<Record<ProfileName, string>> = {
   storage: "crashes and failing disks, with small segments and snapshots all the time",
   membership: "members come, go and are replaced all the time, while others crash and are cut off",
   leases: "reads from leases, with clocks that drift as far as leases allow",
+  resting: "clients that seldom ask, so that the group rests in between, with all classes of faults",
   everything: "all classes of faults at four times their usual rate, with settings that are drawn",
   swarm: "a random part of all faults and features with random rates; size, timeouts, limits and workload drawn",
 };

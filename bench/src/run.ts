@@ -5,6 +5,7 @@ import { benchFailover } from "./cluster/failover.js";
 import { benchmarkCore } from "./core.js";
 import { benchmarkElection } from "./election.js";
 import type { Figure } from "./figure.js";
+import { benchHosts } from "./hosts/hosts.js";
 import { benchmarkLinearizability } from "./linearizability.js";
 import { benchmarkRecipes } from "./recipes.js";
 import { benchmarkSimulator } from "./simulator.js";
@@ -27,6 +28,7 @@ const CLUSTER_SUITES: Readonly<Record<string, () => Promise<Iterable<Figure>>>> 
   cluster: () => benchCluster(seconds),
   recording: () => benchRecording(seconds),
   failover: () => benchFailover(),
+  hosts: () => benchHosts(seconds),
   "catch-up": () => benchCatchUp(),
 };
 

@@ -1,18 +1,17 @@
 import { RaftHost, type RaftNode } from "@balsa/node";
-import { encodeKeyValueCommand, KeyValueMachine } from "@balsa/replica";
 import type { HostOrder, HostReport, HostSetup } from "./hostProtocol.js";
+import { TallyMachine } from "./tallyMachine.js";
 
 /** A host in a process of its own. It does what its parent says, and answers each order once. */
 
-const VALUE = "v".repeat(256);
-const KEYS = 1_000;
+const COMMAND = new Uint8Array(256);
 
 const { id, hosts, dataDirectory, groups } = JSON.parse(process.argv[2] ?? "{}") as HostSetup;
-const nodes = new Map<number, RaftNode<Uint8Array, Uint8Array, KeyValueMachine>>();
+const nodes = new Map<number, RaftNode<Uint8Array, Uint8Array, TallyMachine>>();
 const host = await RaftHost.open({ id, hosts, dataDirectory, listen: hosts[id] as string });
 await Promise.all(
   Array.from({ length: groups }, async (_, i) => {
-    nodes.set(i + 1, await host.openGroup({ group: i + 1, bytesStateMachine: new KeyValueMachine() }));
+    nodes.set(i + 1, await host.openGroup({ group: i + 1, bytesStateMachine: new TallyMachine() }));
   }),
 );
 process.on("message", (order: HostOrder) => {
@@ -24,8 +23,10 @@ async function obey(order: HostOrder): Promise<HostReport> {
   switch (order.type) {
     case "status":
       return status();
-    case "load":
-      return { ...status(), committed: await load(order.groups, order.inFlight, order.seconds) };
+    case "load": {
+      const committed = await load(order.groups, order.inFlight, order.seconds);
+      return { ...status(), committed };
+    }
     case "close":
       await host.close();
       setImmediate(() => process.exit(0));
@@ -49,8 +50,8 @@ async function load(count: number, inFlight: number, seconds: number): Promise<n
   await Promise.all(
     Array.from({ length: workers }, async (_, worker) => {
       const node = led[worker % led.length] as (typeof led)[number];
-      for (let n = worker; performance.now() < endAt; n += workers) {
-        await node.propose(encodeKeyValueCommand({ type: "put", key: `key-${String(n % KEYS)}`, value: VALUE }));
+      while (performance.now() < endAt) {
+        await node.propose(COMMAND);
         committed += 1;
       }
     }),

@@ -93,12 +93,14 @@ export class SessionPipeline {
 
   /** Commands that have not ended. */
   get openCount(): number {
+    this.#dropAnswered();
     return this.#open.length;
   }
 
   /** Takes a command. `done` is called once, soon after `deadline` at the latest. */
   submit(bytes: Uint8Array, deadline: number, done: OutcomeHandler<Applied>): PipelinedCommand {
     const command = new PipelinedCommand(bytes, deadline, done);
+    if (this.#open.length >= this.#maxOpen) this.#dropAnswered();
     if (this.#isClosed || this.#closing !== null) {
       command.end(refusal("STOPPED", null));
     } else if (this.#open.length >= this.#maxOpen) {
@@ -141,6 +143,7 @@ export class SessionPipeline {
   readonly #flush = (): void => {
     this.#flushIsDue = false;
     if (this.#isClosed || this.#closing !== null) return;
+    this.#dropAnswered();
     if (this.#clock.now() >= this.#pauseUntil) this.#isPaused = false;
     if (this.#open.length > 0 && !this.#isPaused) this.#sendDue();
     this.#setTimer();
@@ -224,16 +227,19 @@ export class SessionPipeline {
     this.#silences = 0;
     this.#stays = 0;
     this.#window = this.#maxWindow;
+    this.#flushSoon();
+  }
+
+  /** Answers mostly come many at a time, so they leave the queue together. */
+  #dropAnswered(): void {
     let count = 0;
     while (this.#open[count]?.answered === true) {
       if (count < this.#sent) this.#sentBytes -= (this.#open[count] as PipelinedCommand).bytes.length;
       count += 1;
     }
-    if (count > 0) {
-      this.#open.splice(0, count);
-      this.#sent = Math.max(0, this.#sent - count);
-      if (this.#open.length > this.#sent) this.#flushSoon();
-    }
+    if (count === 0) return;
+    this.#open.splice(0, count);
+    this.#sent = Math.max(0, this.#sent - count);
   }
 
   /** Sends all that has no answer once more, after a little while. */
@@ -334,6 +340,7 @@ export class SessionPipeline {
 
   readonly #wake = (): void => {
     this.#timer = null;
+    this.#dropAnswered();
     const now = this.#clock.now();
     for (const command of [...this.#open]) {
       if (command.isAwaited && command.deadline <= now) this.#giveUp(command, "TIMED_OUT");

@@ -1,4 +1,3 @@
-import { isVoter, membersOf } from "./configurationChange.js";
 import { progressOf } from "./membership.js";
 import { quorumValue } from "./quorum.js";
 import { currentConfiguration, type LeadershipState, type RaftContext } from "./state.js";
@@ -24,7 +23,8 @@ export function leadershipProvenUntil(context: RaftContext): number {
   if (leadership.leaseForfeited || leadership.transfer !== null) return -Infinity;
   if (state.commitIndex < leadership.termStartIndex) return -Infinity;
   const configuration = currentConfiguration(state);
-  const others = membersOf(configuration).some((id) => id !== state.id && isVoter(configuration, id));
+  const isOther = (id: string): boolean => id !== state.id;
+  const others = configuration.voters.some(isOther) || configuration.votersOutgoing.some(isOther);
   if (!others) return Infinity;
   const basis = quorumValue(configuration, (id) => roundSentAt(context, leadership, id));
   return basis + options.electionTimeoutMs / (1 + options.maxClockDriftRatio);

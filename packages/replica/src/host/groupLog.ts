@@ -6,12 +6,15 @@ import type { LogStore, ReplicaLog } from "../storage/index.js";
 export class GroupLog implements ReplicaLog {
   onFullChanged: (isFull: boolean) => void = () => undefined;
   readonly #store: LogStore;
+  readonly #flushSoon: () => void;
   #underWay = 0;
   #closing: Done | null = null;
   #failure: Error | null = null;
 
-  constructor(store: LogStore) {
+  /** @param flushSoon has what was gathered written, soon */
+  constructor(store: LogStore, flushSoon: () => void) {
     this.#store = store;
+    this.#flushSoon = flushSoon;
   }
 
   get isFull(): boolean {
@@ -25,7 +28,8 @@ export class GroupLog implements ReplicaLog {
 
   append(group: number, persist: Persist, done: Done): void {
     this.#begin();
-    this.#store.append(group, persist, (error) => this.#end(error, done));
+    this.#store.gather(group, persist, (error) => this.#end(error, done));
+    this.#flushSoon();
   }
 
   compact(group: number, throughIndex: number, done: Done): void {

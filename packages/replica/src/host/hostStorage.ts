@@ -1,4 +1,6 @@
-import type { Completion, Disk, Done } from "../disk.js";
+import type { Clock } from "../clock.js";
+import type { Completion, Done } from "../disk.js";
+import type { ReplicaHostOptions } from "./hostOptions.js";
 import type { ReplicaStorage } from "../replica/recovery.js";
 import { LogStore, SnapshotStore, type RecoveredGroup } from "../storage/index.js";
 import { GroupLog } from "./groupLog.js";
@@ -11,24 +13,37 @@ export class HostStorage {
   readonly log: LogStore;
   readonly #snapshots: SnapshotStore;
   readonly #tornBytes: number;
+  readonly #clock: Clock;
+  #flushIsDue = false;
   /** What was read of groups that nobody has opened yet. */
   readonly #stored: Map<number, RecoveredGroup>;
 
-  private constructor(log: LogStore, snapshots: SnapshotStore, stored: Map<number, RecoveredGroup>, tornBytes: number) {
+  private constructor(
+    log: LogStore,
+    snapshots: SnapshotStore,
+    clock: Clock,
+    stored: Map<number, RecoveredGroup>,
+    tornBytes: number,
+  ) {
     this.log = log;
+    this.#clock = clock;
     this.#snapshots = snapshots;
     this.#stored = stored;
     this.#tornBytes = tornBytes;
   }
 
   /** `done` gets the error of the disk, or of what is damaged on it. */
-  static open(disk: Disk, segmentBytes: number, random: () => number, done: Completion<HostStorage | null>): void {
+  static open(
+    { disk, clock, random }: ReplicaHostOptions,
+    segmentBytes: number,
+    done: Completion<HostStorage | null>,
+  ): void {
     SnapshotStore.open(disk, (snapshotError, snapshots) => {
       if (snapshots === null) return done(snapshotError, null);
       LogStore.open(disk, { segmentBytes, random }, (logError, opened) => {
         if (opened === null) return done(logError, null);
         const { store, recovered } = opened;
-        done(null, new HostStorage(store, snapshots, new Map(recovered.groups), recovered.tornBytes));
+        done(null, new HostStorage(store, snapshots, clock, new Map(recovered.groups), recovered.tornBytes));
       });
     });
   }
@@ -37,7 +52,7 @@ export class HostStorage {
   take(group: number): ReplicaStorage {
     const stored = this.#stored.get(group);
     this.#stored.delete(group);
-    const log = new GroupLog(this.log);
+    const log = new GroupLog(this.log, this.#flushSoon);
     return { log, snapshots: this.#snapshots, stored, isLogMissing: stored === undefined, tornBytes: this.#tornBytes };
   }
 
@@ -46,6 +61,16 @@ export class HostStorage {
     if (this.log.sizeBytes <= maxLogBytes) return [];
     return this.log.groupsInOldestSegment.slice(0, MAX_RELEASES);
   }
+
+  /** What many groups append within a turn is one write and one sync. */
+  readonly #flushSoon = (): void => {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    this.#clock.soon(() => {
+      this.#flushIsDue = false;
+      this.log.flush();
+    });
+  };
 
   close(done: Done): void {
     this.log.close(done);

@@ -70,7 +70,7 @@ export class ReplicaHost {
   static open(options: ReplicaHostOptions, done: Completion<ReplicaHost | null>): void {
     const raft = completeHostRaftOptions(options.raft);
     const settings = completeHostSettings(options.settings);
-    HostStorage.open(options.disk, settings.segmentBytes, options.random, (error, storage) => {
+    HostStorage.open(options, settings.segmentBytes, (error, storage) => {
       if (storage === null) done(error, null);
       else done(null, new ReplicaHost(options, raft, settings, storage));
     });

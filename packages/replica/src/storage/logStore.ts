@@ -150,9 +150,20 @@ export class LogStore implements ReplicaLog {
    * it takes up what has been gathered. The member must stop then.
    */
   append(group: number, persist: Persist, done: Done): void {
+    this.gather(group, persist, done);
+    this.flush();
+  }
+
+  /** As `append`, but for whoever has more to append: it is written with the next `flush`, which must come soon. */
+  gather(group: number, persist: Persist, done: Done): void {
     invariant(this.#closing === null && !this.#closed, "nothing is appended to a log that is closed");
     if (this.#failure !== null) return this.#later(done);
     this.#gathering.add(group, persist, this.#remover.compactedIndex(group), done);
+  }
+
+  /** Has what was gathered written. */
+  flush(): void {
+    if (this.#failure !== null || this.#gathering.isEmpty) return;
     this.#keepSpare();
     this.#advance();
   }

@@ -27,6 +27,8 @@ function describe(fault: TimedFault, who: string, nodes: readonly NodeId[]): str
       return fault.unsynced === "lose" ? `${who} loses power, and what wasn't synced` : `${who} crashes`;
     case "clusterCrash":
       return fault.unsynced === "lose" ? "all nodes lose power, and what wasn't synced" : "all nodes crash";
+    case "upgrade":
+      return `${who} is replaced by one that speaks version ${String(fault.version)} of the protocol,`;
     case "pause":
       return `${who} pauses`;
     case "clockSkew":

@@ -1,7 +1,14 @@
 import type { NodeId } from "@balsa/core";
 import type { DiskPlace } from "../disk/simulatedDisk.js";
 import type { FaultCountName } from "../report/report.js";
-import type { MessageFault, NodeChoice, SlowLinkFault, TimedFault, UnsyncedFate } from "../scenario/timedFault.js";
+import type {
+  MessageFault,
+  NodeChoice,
+  SlowLinkFault,
+  TimedFault,
+  UnsyncedFate,
+  UpgradeFault,
+} from "../scenario/timedFault.js";
 import type { ScheduledEvent } from "../schedule/eventQueue.js";
 import type { Cluster } from "../world/cluster.js";
 import type { ClusterNode } from "../world/clusterNode.js";
@@ -71,6 +78,8 @@ export class FaultInjector {
         return this.#crash(fault, fault.unsynced ?? "keep", this.#choose(fault.node));
       case "clusterCrash":
         return this.#clusterCrash(fault, fault.unsynced ?? "keep");
+      case "upgrade":
+        return this.#upgrade(fault, this.#choose(fault.node));
       case "pause":
         return this.#onNode(fault, "pauses", fault.node, (node) => {
           node.pause();
@@ -161,6 +170,16 @@ export class FaultInjector {
     if (node === null || !canCrash(node)) return;
     this.#began(fault, "crashes", [node.id]);
     this.#losePower([node], unsynced, fault, [node.id]);
+  }
+
+  #upgrade(fault: UpgradeFault, node: ClusterNode | null): void {
+    if (node === null || !canCrash(node)) return;
+    this.#began(fault, "crashes", [node.id]);
+    node.crash("keep");
+    this.#world.versions.set(node.id, fault.version);
+    this.#endLater(fault, [node.id], () => {
+      node.start();
+    });
   }
 
   #clusterCrash(fault: TimedFault & { readonly durationMs: number }, unsynced: UnsyncedFate): void {

@@ -15,6 +15,7 @@ import { machineKit } from "../workload/machineKit.js";
 import { WorkloadClient } from "../workload/workloadClient.js";
 import { ObservedMachine } from "../world/observedMachine.js";
 import { sendProbe } from "../world/livenessPhase.js";
+import { ProtocolVersions } from "../world/protocolVersions.js";
 import type { WorldContext } from "../world/worldContext.js";
 import type { HostedNode } from "./hostedNode.js";
 
@@ -56,6 +57,7 @@ export class HostedGroup implements ClientCluster {
       streams: new RandomStreams(scenario.seed),
       digest,
       network,
+      versions: new ProtocolVersions(),
       checker: this.checker,
       timeline: new TimelineRecorder(),
       tally: new FaultTally(),

@@ -55,7 +55,7 @@ class HostsRun {
     const raft = { ...RAFT, ...scenario.raft };
     this.#raft = completeOptions(raft);
     const network = new SimulatedNetwork(this.#time, this.#streams, {
-      roundTrip: wireRoundTrip,
+      roundTrip: (message) => wireRoundTrip(message),
       observer: {
         onSent: (from, _to, message) => this.#sent(from, message),
         onDelivered: (_from, _to, { group, message }) => {

@@ -28,7 +28,9 @@ export interface NetworkCounters {
 
 export interface SimulatedNetworkOptions {
   /** Encodes a message and decodes it again, as a real wire does; default: none. */
-  readonly roundTrip?: (message: GroupMessage) => GroupMessage;
+  readonly roundTrip?: RoundTrip;
+  /** Whether each message of a link takes that way, for something may get lost on it; default: of none. */
+  readonly alwaysRoundTrip?: (from: NodeId, to: NodeId) => boolean;
   /** Which messages take that way: every so many-th; default 16, 0 for none. */
   readonly roundTripEvery?: number;
   /** Whether messages on their way over a link that gets cut still arrive; default false. */
@@ -37,6 +39,8 @@ export interface SimulatedNetworkOptions {
   readonly inFlightOutlivesSenderProbability?: number;
   readonly observer?: NetworkObserver;
 }
+
+type RoundTrip = (message: GroupMessage, from: NodeId, to: NodeId) => GroupMessage;
 
 const DEFAULT_ROUND_TRIP_EVERY = 16;
 
@@ -49,7 +53,8 @@ export class SimulatedNetwork {
   readonly #time: VirtualTime;
   readonly #streams: RandomStreams;
   readonly #observer: NetworkObserver;
-  readonly #roundTrip: ((message: GroupMessage) => GroupMessage) | null;
+  readonly #roundTrip: RoundTrip | null;
+  readonly #alwaysRoundTrip: (from: NodeId, to: NodeId) => boolean;
   readonly #roundTripEvery: number;
   readonly #inFlightSurvivesCut: boolean;
   readonly #outlivesSenderProbability: number;
@@ -66,6 +71,7 @@ export class SimulatedNetwork {
     this.#streams = streams;
     this.#observer = options.observer ?? {};
     this.#roundTrip = options.roundTrip ?? null;
+    this.#alwaysRoundTrip = options.alwaysRoundTrip ?? (() => false);
     this.#roundTripEvery = options.roundTripEvery ?? DEFAULT_ROUND_TRIP_EVERY;
     this.#inFlightSurvivesCut = options.inFlightSurvivesCut ?? false;
     this.#outlivesSenderProbability = options.inFlightOutlivesSenderProbability ?? 0.5;
@@ -185,8 +191,9 @@ export class SimulatedNetwork {
       return;
     }
 
-    const isDue = this.#roundTripEvery > 0 && this.counters.sent % this.#roundTripEvery === 0;
-    const carried = isDue && this.#roundTrip !== null ? this.#roundTrip(message) : message;
+    const isTurn = this.#roundTripEvery > 0 && this.counters.sent % this.#roundTripEvery === 0;
+    const isDue = isTurn || this.#alwaysRoundTrip(link.from, to);
+    const carried = isDue && this.#roundTrip !== null ? this.#roundTrip(message, link.from, to) : message;
     this.#launch(link, from, receiver, carried, passage.arrivesAtMs);
     if (passage.duplicateAtMs !== null) {
       this.counters.duplicated += 1;

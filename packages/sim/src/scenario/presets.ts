@@ -94,4 +94,24 @@ export const TEACHING_SCENARIOS: Readonly<Record<string, Scenario>> = {
     ],
     durationMs: 9_000,
   },
+  "rolling-upgrade": {
+    version: 1,
+    name: "rolling-upgrade",
+    description:
+      "Members are replaced, one after the other, by ones that speak a newer protocol. With the last of them the group may rest, " +
+      "which the older protocol has no words for; then one goes back to it, and all are awake again.",
+    seed: 7,
+    nodes: 3,
+    machine: "kv",
+    protocolVersion: 1,
+    raft: { restAfterMs: 600, restingHeartbeatIntervalMs: 2_000 },
+    workload: { clients: 2, ratePerSecond: 0.5 },
+    faults: [
+      { kind: "upgrade", atMs: 4_000, durationMs: 300, node: "n1", version: 2 },
+      { kind: "upgrade", atMs: 8_000, durationMs: 300, node: "n2", version: 2 },
+      { kind: "upgrade", atMs: 12_000, durationMs: 300, node: "n3", version: 2 },
+      { kind: "upgrade", atMs: 24_000, durationMs: 300, node: "n2", version: 1 },
+    ],
+    durationMs: 32_000,
+  },
 };

@@ -19,6 +19,8 @@ export interface Scenario {
   /** Settings of the algorithm that differ from its defaults. */
   readonly raft?: Partial<RaftOptions>;
   readonly replica?: ReplicaSettings;
+  /** The newest version of the protocol that members speak, until an `upgrade`. Default: the newest there is. */
+  readonly protocolVersion?: number;
   readonly workload?: Workload;
   /** Faults listed one by one, or a plan to draw them by. Default: none. */
   readonly faults?: readonly TimedFault[] | FaultPlan;

@@ -1,4 +1,5 @@
 import { DEFAULT_OPTIONS } from "@balsa/core";
+import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "@balsa/replica";
 import { NODE_CHOICE_SHAPE } from "./nodeChoiceShape.js";
 import { MAX_CLIENTS, MAX_TIMED_REQUESTS, TIMED_REQUEST_SHAPE } from "./requestShape.js";
 import { KEY_VALUE_COMMAND_NAMES } from "./scenario.js";
@@ -18,6 +19,7 @@ const bytes = wholeNumber(1, MAX_BYTES);
 const rate = number(0, 1);
 const nodeChoice = NODE_CHOICE_SHAPE;
 const side = list(nodeChoice, 1, 64);
+const protocolVersion = wholeNumber(MIN_PROTOCOL_VERSION, MAX_PROTOCOL_VERSION);
 const unsynced: Shape = { is: "choice", values: ["keep", "lose"] };
 
 /** The options of the algorithm; `completeOptions` of the core has the last word on their values. */
@@ -49,6 +51,7 @@ export const TIMED_FAULT_SHAPE: Shape = {
     fault("bridge", { durationMs, bridge: nodeChoice, side }),
     fault("crash", { durationMs, node: nodeChoice }, { unsynced, whenBusy: flag }),
     fault("clusterCrash", { durationMs }, { unsynced }),
+    fault("upgrade", { durationMs, node: nodeChoice, version: protocolVersion }),
     fault("pause", { durationMs, node: nodeChoice }),
     fault("clockSkew", { node: nodeChoice, skewMs: timeMs }),
     fault("clockDrift", { durationMs, node: nodeChoice, rate: number(0.5, 2) }),
@@ -117,6 +120,7 @@ export const SCENARIO_SHAPE: Shape = record(
     description: text,
     raft: record({}, raftOptions),
     replica: replicaSettings,
+    protocolVersion,
     workload,
     faults: { is: "listOrRecord", list: list(TIMED_FAULT_SHAPE, 0, MAX_TIMED_FAULTS), record: faultPlan },
     durationMs: number(0, MAX_TIME_MS),

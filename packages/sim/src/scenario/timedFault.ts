@@ -72,6 +72,13 @@ export interface ClusterCrashFault extends Lasting {
   readonly unsynced?: UnsyncedFate;
 }
 
+/** The process ends, and after `durationMs` another takes its place that speaks this version of the protocol, and older ones. */
+export interface UpgradeFault extends Lasting {
+  readonly kind: "upgrade";
+  readonly node: NodeChoice;
+  readonly version: number;
+}
+
 /** The process does nothing for a while, and then goes on as if no time had passed. */
 export interface PauseFault extends Lasting {
   readonly kind: "pause";
@@ -159,6 +166,7 @@ export type TimedFault =
   | BridgeFault
   | CrashFault
   | ClusterCrashFault
+  | UpgradeFault
   | PauseFault
   | ClockSkewFault
   | ClockDriftFault
@@ -184,6 +192,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "bridge",
   "crash",
   "clusterCrash",
+  "upgrade",
   "pause",
   "clockSkew",
   "clockDrift",

@@ -32,8 +32,8 @@ const TYPE_NUMBERS: Readonly<Record<PeerMessage["type"], number>> = {
 };
 
 /** Some messages go through the product's own encoding, so that it is under test, too. */
-export function wireRoundTrip(message: GroupMessage): GroupMessage {
-  return decodeMessage(encodeMessage(message));
+export function wireRoundTrip(message: GroupMessage, version?: number): GroupMessage {
+  return decodeMessage(encodeMessage(message, version));
 }
 
 /** Looks at every message, before its receiver does: for the checks, the digest, the watch and the trace. */
@@ -126,9 +126,9 @@ function detailOf(message: PeerMessage): string {
     case "appendRejected":
       return `rejects ${message.rejectedIndex}, may agree up to ${message.hintIndex}`;
     case "heartbeatRequest":
-      return `round ${message.round}, commit ${message.commitIndex}`;
+      return `round ${message.round}, commit ${message.commitIndex}${message.mayRest ? ", may rest" : ""}`;
     case "heartbeatResponse":
-      return `round ${message.round}`;
+      return `round ${message.round}${message.resting ? ", rests" : ""}`;
     case "snapshotRequest":
       return `snapshot ${message.snapshot.index}, ${message.data.length} bytes from ${message.offset}`;
     case "snapshotResponse":

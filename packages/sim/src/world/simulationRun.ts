@@ -28,8 +28,10 @@ import { buildReport } from "./buildReport.js";
 import { breakForGood, chooseBroken, healNode, sendProbe } from "./livenessPhase.js";
 import { networkObserver, wireRoundTrip } from "./networkObserver.js";
 import type { RunLimit, RunState, Simulation, SimulationHooks } from "./simulation.js";
+import { ProtocolVersions } from "./protocolVersions.js";
 import type { WorldContext } from "./worldContext.js";
 import { DEFAULT_OPTIONS } from "@balsa/core";
+import { MAX_PROTOCOL_VERSION } from "@balsa/replica";
 
 const SERVE_WITHIN_ELECTION_TIMEOUTS = 30;
 const CATCH_UP_WITHIN_ELECTION_TIMEOUTS = 100;
@@ -76,9 +78,11 @@ export class SimulationRun implements Simulation {
         : (note) => {
             onTrace({ timeMs: time.now, step: time.eventsRun, ...note });
           };
+    const versions = new ProtocolVersions(scenario.protocolVersion);
     const network = new SimulatedNetwork(time, streams, {
       observer: networkObserver(digest, checker, trace, hooks.coverage === undefined ? null : () => this.world.watch),
-      roundTrip: wireRoundTrip,
+      roundTrip: (message, from, to) => wireRoundTrip(message, versions.common(from, to)),
+      alwaysRoundTrip: (from, to) => versions.common(from, to) < MAX_PROTOCOL_VERSION,
     });
     const { program } = hooks;
     const kit = program === undefined ? machineKit(scenario.machine) : programKit(program);
@@ -89,6 +93,7 @@ export class SimulationRun implements Simulation {
       streams,
       digest,
       network,
+      versions,
       checker,
       timeline: new TimelineRecorder(),
       tally,

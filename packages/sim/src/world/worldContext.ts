@@ -9,6 +9,7 @@ import type { TimelineRecorder } from "../report/timelineRecorder.js";
 import type { TraceEvent } from "../report/traceEvent.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { TimedRequest } from "../scenario/timedRequest.js";
+import type { ProtocolVersions } from "./protocolVersions.js";
 import type { VirtualTime } from "../schedule/virtualTime.js";
 import type { FaultTally } from "../faults/faultTally.js";
 import type { MachineKit } from "../workload/machineKit.js";
@@ -25,6 +26,7 @@ export interface WorldContext {
   readonly streams: RandomStreams;
   readonly digest: Digest;
   readonly network: SimulatedNetwork;
+  readonly versions: ProtocolVersions;
   readonly checker: InvariantChecker;
   readonly timeline: TimelineRecorder;
   readonly tally: FaultTally;

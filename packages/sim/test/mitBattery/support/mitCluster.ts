@@ -11,6 +11,7 @@ import { VirtualTime } from "../../../src/schedule/virtualTime.js";
 import { machineKit, type MachineKit } from "../../../src/workload/machineKit.js";
 import { Cluster } from "../../../src/world/cluster.js";
 import type { ClusterNode } from "../../../src/world/clusterNode.js";
+import { ProtocolVersions } from "../../../src/world/protocolVersions.js";
 import { networkObserver, wireRoundTrip } from "../../../src/world/networkObserver.js";
 import { Running, type Activity } from "./activity.js";
 import { LabNetwork } from "./labNetwork.js";
@@ -79,7 +80,7 @@ export class MitCluster {
     const digest = new Digest();
     this.network = new LabNetwork(this.time, this.streams, {
       observer: networkObserver(digest, this.checker, null, null),
-      roundTrip: wireRoundTrip,
+      roundTrip: (message) => wireRoundTrip(message),
     });
     const scenario: Scenario = {
       version: 1,
@@ -95,6 +96,7 @@ export class MitCluster {
       streams: this.streams,
       digest,
       network: this.network,
+      versions: new ProtocolVersions(),
       checker: this.checker,
       timeline: new TimelineRecorder(),
       tally: new FaultTally(),

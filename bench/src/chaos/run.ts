@@ -11,7 +11,7 @@ import { Workload } from "./workload.js";
 const HELP = `npm run chaos -- [--duration 60s] [--seed N] [--nodes 3] [--clients 8] [--keep DIR]
 
 Real processes of balsa serve, with a proxy on every link, under kill -9, SIGSTOP, cut and slow links, restarts of the whole
-cluster and changes of its members; clients check that all they saw is linearizable. The next trouble waits until the cluster serves again. A
+cluster, members of two versions of the protocol and changes of its members; clients check that all they saw is linearizable. The next trouble waits until the cluster serves again. A
 minute aims at 100 kills of single members; a run that has not seen its share goes on, for three times its duration at most.
 On failure the history, what was done and the members' logs stay in DIR (default: a temporary folder, named at the end).
 
@@ -142,14 +142,15 @@ function watch(workload: Workload, trouble: Trouble): Promise<void> {
 function judge(workload: Workload, trouble: Trouble, failure: Error | null): boolean {
   const operations = workload.history.operations();
   const { acknowledged, unknown, refused, longestGapMs } = workload.counts;
-  const { kills, pauses, links, clusterRestarts, transfers, membershipChanges, membershipFailures } = trouble.counts;
+  const { kills, versionChanges, pauses, links, clusterRestarts, transfers } = trouble.counts;
+  const { membershipChanges, membershipFailures } = trouble.counts;
   const checkedAt = performance.now();
   const result = checkHistory(keyValue, operations, {
     shouldStop: () => performance.now() - checkedAt > CHECK_BUDGET_MS,
   });
   const lines = [
     "",
-    `trouble      ${String(kills)} kills, ${String(clusterRestarts)} restarts of all, ${String(pauses)} pauses, ${String(links)} links harmed, ` +
+    `trouble      ${String(kills)} kills, ${String(versionChanges)} of them to change the protocol's version, ${String(clusterRestarts)} restarts of all, ${String(pauses)} pauses, ${String(links)} links harmed, ` +
       `${String(transfers)} transfers, ${String(membershipChanges)} membership changes (${String(membershipFailures)} given up)`,
     `operations   ${String(acknowledged)} acknowledged, ${String(unknown)} of unknown outcome, ${String(refused)} refused`,
     `longest gap  ${longestGapMs.toFixed(0)} ms without an acknowledgement`,

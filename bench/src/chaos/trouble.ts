@@ -1,11 +1,19 @@
 import { RaftClient, RefusedError } from "@balsa/client";
+import { MIN_PROTOCOL_VERSION } from "@balsa/replica";
 import type { ChaosCluster } from "./chaosCluster.js";
 import type { ChaosRandom } from "./chaosRandom.js";
 import type { LinkState } from "./linkProxy.js";
 
 /** How often each kind of trouble was made. */
 export type TroubleCounts = Record<
-  "kills" | "pauses" | "links" | "clusterRestarts" | "transfers" | "membershipChanges" | "membershipFailures",
+  | "kills"
+  | "versionChanges"
+  | "pauses"
+  | "links"
+  | "clusterRestarts"
+  | "transfers"
+  | "membershipChanges"
+  | "membershipFailures",
   number
 >;
 
@@ -33,6 +41,7 @@ const MAX_HOPS = 3;
 export class Trouble {
   readonly counts: TroubleCounts = {
     kills: 0,
+    versionChanges: 0,
     pauses: 0,
     links: 0,
     clusterRestarts: 0,
@@ -48,6 +57,8 @@ export class Trouble {
   #running = true;
   #restarting = false;
   #joined = 0;
+  /** Members that speak the older protocol. */
+  readonly #old = new Set<string>();
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(cluster: ChaosCluster, random: ChaosRandom, say: (what: string) => void, acknowledged: () => number) {
@@ -82,9 +93,25 @@ export class Trouble {
       this.#say(`kill ${server.name}`);
       await server.signal("SIGKILL");
       await this.#pause(DOWN_MS);
-      if (this.#cluster.servers.get(server.name) === server) server.start();
+      if (this.#cluster.servers.get(server.name) === server) server.start(this.#drawVersion(server.name));
       await this.#served();
     }
+  }
+
+  /** Mostly the one that the process before had; now and then the other one there is, as in an upgrade or its undoing. */
+  #drawVersion(name: string): readonly string[] {
+    let isOld = this.#old.has(name);
+    if (this.#random.float() < 0.2) {
+      isOld = !isOld;
+      this.counts.versionChanges += 1;
+      this.#say(`${name} speaks the ${isOld ? "older" : "newest"} protocol`);
+    }
+    if (!isOld) {
+      this.#old.delete(name);
+      return [];
+    }
+    this.#old.add(name);
+    return ["--protocol-version", String(MIN_PROTOCOL_VERSION)];
   }
 
   /** Waits until a majority serves again. */

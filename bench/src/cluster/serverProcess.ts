@@ -36,9 +36,11 @@ export class ServerProcess {
     return this.#child?.pid ?? 0;
   }
 
-  start(): void {
+  /** Starts it with these arguments beside its own. */
+  start(more: readonly string[] = []): void {
     if (this.#child !== null) return;
-    const { command, args } = this.#options;
+    const { command } = this.#options;
+    const args = [...this.#options.args, ...more];
     const environment = { ...process.env, BALSA_LOG: process.env["BALSA_LOG"] ?? "info", BALSA_LOG_FORMAT: "human" };
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: environment });
     this.#child = child;

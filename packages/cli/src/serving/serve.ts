@@ -21,6 +21,7 @@ export interface ServeFlags extends TlsFlags {
   readonly leaseReads?: true;
   readonly snapshotEvery?: number;
   readonly segmentSize?: number;
+  readonly protocolVersion?: number;
   readonly record?: string;
   readonly recordSize?: number;
   readonly untilStdinEnds?: true;
@@ -91,6 +92,7 @@ function keepYoungGenerationSmall(): void {
 function memberOptions(flags: ServeFlags): MemberOptions {
   const tls = readTlsFlags(flags);
   const { electionTimeout, heartbeatInterval, snapshotEvery, segmentSize, record, recordSize } = flags;
+  const { protocolVersion } = flags;
   return {
     id: flags.id,
     dataDirectory: flags.data,
@@ -101,6 +103,7 @@ function memberOptions(flags: ServeFlags): MemberOptions {
     insecure: flags.insecure === true,
     ...(flags.advertise === undefined ? {} : { advertise: flags.advertise }),
     ...(tls === null ? {} : { tls }),
+    ...(protocolVersion === undefined ? {} : { protocolVersion }),
     raft: {
       ...(electionTimeout === undefined ? {} : { electionTimeoutMs: electionTimeout }),
       leaseReads: flags.leaseReads === true,

@@ -63,6 +63,11 @@ export function addServingCommands(program: Command, io: CommandIo, finish: (sta
       "of the log's files, each written whole before it is used (default 67108864)",
       readCount("--segment-size"),
     )
+    .option(
+      "--protocol-version <n>",
+      "speak no newer one: while an upgrade may yet be undone (default: the newest there is)",
+      readCount("--protocol-version"),
+    )
     .option("--record <dir>", "keep the latest of what it is given there, for balsa replay; of this member alone")
     .option("--record-size <bytes>", "how much is kept (default 268435456)", readCount("--record-size"))
     .option("--until-stdin-ends", "stop, too, when standard input ends, for then whoever started it is gone")

@@ -12,21 +12,19 @@ export interface SaveFlags extends ConnectionFlags {
   readonly stale?: true;
 }
 
-/** The group that a node hosts, unless it was given another. */
-const GROUP = 1;
-
 /** `balsa snapshot save`: a consistent copy of a running cluster's state, in one file. */
 export function snapshotSave(path: string, flags: SaveFlags, io: CommandIo): Promise<number> {
   return orTellFailure(flags.json === true, io, async () => {
     const signal = io.interrupted;
-    const { servers, cluster: clusterId, timeout: timeoutMs } = flags;
+    // A node that was given no other is of group 1.
+    const { servers, cluster: clusterId, group = 1, timeout: timeoutMs } = flags;
     const stale = flags.stale === true;
     const tls = readTlsFlags(flags);
-    const asking = { servers, clusterId, timeoutMs, stale, signal, ...(tls !== null && { tls }) };
+    const asking = { servers, clusterId, group, timeoutMs, stale, signal, ...(tls !== null && { tls }) };
     const download = await SnapshotDownload.begin(asking);
     try {
       const { nodeId, description } = download;
-      const saved = await saveSnapshotFile(path, GROUP, description, () => download.next());
+      const saved = await saveSnapshotFile(path, group, description, () => download.next());
       const { index, term, sizeBytes, checksum } = saved;
       const json = { ok: true, file: path, member: nodeId, index, term, sizeBytes, checksum, stale };
       const text =

@@ -6,6 +6,7 @@ import { UsageError } from "../usageError.js";
 export interface ConnectionFlags extends TlsFlags {
   readonly servers: readonly string[];
   readonly cluster: string;
+  readonly group?: number;
   readonly timeout: number;
   readonly json?: true;
 }
@@ -15,6 +16,7 @@ function clientOptions(flags: ConnectionFlags, servers: readonly string[]): Raft
   return {
     servers,
     clusterId: flags.cluster,
+    ...(flags.group === undefined ? {} : { group: flags.group }),
     name: "balsa command",
     requestTimeoutMs: flags.timeout,
     ...(tls === null ? {} : { tls }),

@@ -156,8 +156,14 @@ export class RaftHost implements AsyncDisposable {
       insecure = false,
       raft,
       settings,
+      fileSystem,
     } = this.#options;
-    this.#directory = await openDataDirectory({ directory: dataDirectory, clusterId, id });
+    this.#directory = await openDataDirectory({
+      directory: dataDirectory,
+      clusterId,
+      id,
+      ...(fileSystem === undefined ? {} : { fileSystem }),
+    });
     let network: TcpNetwork | null = null;
     try {
       const advertise = this.#options.advertise ?? hosts[id];

@@ -1,6 +1,7 @@
 import type { NodeId, RaftOptions } from "@balsa/core";
 import type { TlsFiles } from "@balsa/client/connection";
 import type { HostSettings, ReplicaLimits, SessionOptions, StateMachine } from "@balsa/replica";
+import type { FileSystem } from "../disk/fileSystem.js";
 import type { RecordOptions } from "../recording/fileRecording.js";
 import type { Logger } from "../raftNode/logger.js";
 import type { Histogram, PeerMetrics } from "../raftNode/raftNodeApi.js";
@@ -28,6 +29,8 @@ export interface RaftHostOptions {
   readonly settings?: Partial<HostSettings>;
   /** Where the host and its members tell an operator what happens; shaped as pino's. Default: nowhere. */
   readonly logger?: Logger;
+  /** What the data directory is read and written with; for tests of what happens when that fails. Default: `node:fs`. */
+  readonly fileSystem?: FileSystem;
 }
 
 /** What a member of one group is made of, but for its state machine. */

@@ -68,7 +68,8 @@ export function checkMemberOptions(options: MemberOptions): void {
     );
   }
   const { protocolVersion = MAX_PROTOCOL_VERSION } = options;
-  if (!(protocolVersion >= MIN_PROTOCOL_VERSION && protocolVersion <= MAX_PROTOCOL_VERSION)) {
+  const isSpoken = protocolVersion >= MIN_PROTOCOL_VERSION && protocolVersion <= MAX_PROTOCOL_VERSION;
+  if (!Number.isSafeInteger(protocolVersion) || !isSpoken) {
     const range = `${String(MIN_PROTOCOL_VERSION)} to ${String(MAX_PROTOCOL_VERSION)}`;
     throw new InvalidOptionError("protocolVersion", protocolVersion, `a version from ${range}`);
   }

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { RaftClient } from "@balsa/client";
 import { afterEach, describe, expect, it } from "vitest";
-import { RaftHost, type RaftHostOptions } from "../../src/index.js";
+import { RaftHost, REAL_FILE_SYSTEM, type FileSystem, type RaftHostOptions } from "../../src/index.js";
 import { until } from "../support/cluster.js";
 import { Counter } from "../support/counter.js";
 import { Hosts } from "../support/hosts.js";
@@ -136,6 +136,32 @@ describe("a host of many groups", () => {
     await until(() => all.node("b", 99).metrics().isLeader);
     await all.node("b", 99).reconfigure({ type: "add", id: "c", address: all.addresses["c"]! });
     expect(await joining.read(({ value }) => value)).toBe(5);
+  });
+
+  it("stops as a whole when its disk fails, for whoever shares a log shares its end", async () => {
+    let isBroken = false;
+    const write = (...args: unknown[]): void => {
+      if (isBroken) failing(...args);
+      else (REAL_FILE_SYSTEM.write as (...all: unknown[]) => void)(...args);
+    };
+    const fileSystem = { ...REAL_FILE_SYSTEM, write: write as FileSystem["write"] };
+    hosts = await Hosts.start(["a"], [1, 2, 3], { fileSystem });
+    const host = hosts.host("a");
+    const nodes = [1, 2, 3].map((group) => hosts!.node("a", group));
+    const failing = (...args: unknown[]): void => {
+      const done = args.at(-1) as (error: Error, count: number) => void;
+      setImmediate(done, Object.assign(new Error("EIO"), { code: "EIO" }), 0);
+    };
+    expect(await nodes[1]!.propose({ add: 1 })).toBe(1);
+    isBroken = true;
+    await expect(nodes[1]!.propose({ add: 1 })).rejects.toMatchObject({ code: "UNKNOWN_OUTCOME" });
+    expect(await host.stopped).toMatchObject({ code: "STORAGE_FAILED" });
+    isBroken = false;
+    for (const node of nodes) await expect(node.propose({ add: 1 })).rejects.toMatchObject({ code: "STOPPED" });
+    await expect(host.openGroup({ group: 4, stateMachine: new Counter() })).rejects.toMatchObject({ code: "STOPPED" });
+    await hosts.close("a");
+    await hosts.open("a", [1, 2, 3]);
+    expect(await hosts.node("a", 3).propose({ add: 1 })).toBe(1);
   });
 
   it("refuses what makes no sense, each with its code", async () => {

@@ -36,6 +36,7 @@ import type {
   RaftHostOptions,
 } from "./raftHostOptions.js";
 
+const DEFAULT_MAX_CONNECTIONS = 8_192;
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
 
 interface Closable {
@@ -177,6 +178,7 @@ export class RaftHost implements AsyncDisposable {
         addresses: new Map(Object.entries(hosts).filter(([host]) => host !== id)),
         ...(tls === undefined ? {} : { tls }),
         insecure,
+        maxConnections: this.#options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
         silenceMs: silenceMsFor(raft),
         logger: this.#logger,
         onEvent: (event) => this.#tellAll(event),

@@ -27,6 +27,8 @@ export interface RaftHostOptions {
   /** Settings of the algorithm for all groups; the same on all hosts. Default: as for a node, and `restAfterMs` 2,000. */
   readonly raft?: Partial<RaftOptions>;
   readonly settings?: Partial<HostSettings>;
+  /** Connections at once, of hosts and clients; a client has one for each group. Default 8,192. */
+  readonly maxConnections?: number;
   /** Where the host and its members tell an operator what happens; shaped as pino's. Default: nowhere. */
   readonly logger?: Logger;
   /** What the data directory is read and written with; for tests of what happens when that fails. Default: `node:fs`. */

@@ -1,4 +1,4 @@
-import { completeOptions, InvalidOptionError, type NodeId, type RaftOptions } from "@balsa/core";
+import { completeOptions, DEFAULT_OPTIONS, InvalidOptionError, type NodeId, type RaftOptions } from "@balsa/core";
 import type { Clock } from "../clock.js";
 import type { Disk } from "../disk.js";
 import type { Network } from "../network.js";
@@ -13,7 +13,10 @@ export interface ReplicaHostOptions {
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
-  /** Settings of the algorithm for all groups; the same on all hosts. `restAfterMs` is 2,000 unless it says otherwise. */
+  /**
+   * Settings of the algorithm for all groups; the same on all hosts. `restAfterMs` is 2,000, or an election timeout if that is
+   * longer, unless it says otherwise.
+   */
   readonly raft?: Partial<RaftOptions>;
   readonly settings?: Partial<HostSettings>;
 }
@@ -54,14 +57,17 @@ export interface HostedMemberOptions extends Omit<
   readonly beforeMessage?: () => void;
 }
 
-const DEFAULT_REST_AFTER_MS = 2_000;
+const LEAST_REST_AFTER_MS = 2_000;
 
 /** A snapshot for each MiB and group: with many groups, what lies behind the last ones adds up. */
 export const HOSTED_LIMITS: Partial<ReplicaLimits> = Object.freeze({ snapshotEveryBytes: 1024 * 1024 });
 
 /** @throws InvalidOptionError */
 export function completeHostRaftOptions(given: Partial<RaftOptions> = {}): RaftOptions {
-  return completeOptions({ restAfterMs: DEFAULT_REST_AFTER_MS, ...given });
+  const { electionTimeoutMs = DEFAULT_OPTIONS.electionTimeoutMs, heartbeatIntervalMs = 0 } = given;
+  const restingHeartbeatIntervalMs = Math.max(DEFAULT_OPTIONS.restingHeartbeatIntervalMs, heartbeatIntervalMs);
+  const restAfterMs = Math.max(LEAST_REST_AFTER_MS, electionTimeoutMs);
+  return completeOptions({ restAfterMs, restingHeartbeatIntervalMs, ...given });
 }
 
 /** @throws InvalidOptionError */

@@ -32,16 +32,23 @@ export class HostWatch {
     return watched === undefined || watched.leaving ? null : watched.hereSince;
   }
 
+  /** These are to be watched, and no others; of those that are new nothing is known. */
+  attend(hosts: ReadonlySet<NodeId>): void {
+    for (const host of this.#hosts.keys()) if (!hosts.has(host)) this.#hosts.delete(host);
+    for (const host of hosts) {
+      if (this.#hosts.has(host)) continue;
+      this.#hosts.set(host, { heardAt: -Infinity, incarnation: null, hereSince: null, leaving: false });
+    }
+  }
+
   heardFrom(host: NodeId, now: number): void {
     const watched = this.#hosts.get(host);
-    if (watched === undefined)
-      this.#hosts.set(host, { heardAt: now, incarnation: null, hereSince: null, leaving: false });
-    else watched.heardAt = now;
+    if (watched !== undefined) watched.heardAt = now;
   }
 
   beacon({ from, incarnation, leaving }: Beacon, now: number): void {
     const watched = this.#hosts.get(from);
-    if (watched === undefined) return; // `heardFrom` comes first
+    if (watched === undefined) return;
     const isAnother = watched.incarnation !== null && watched.incarnation !== incarnation;
     watched.incarnation = incarnation;
     watched.leaving = leaving;

@@ -154,6 +154,7 @@ export class ReplicaHost {
   readonly #beat = (): void => {
     if (this.#stopped) return;
     const now = this.#options.clock.now();
+    this.#watch.attend(this.#neighbours());
     this.#sendBeacons();
     this.#watch.look(now);
     this.#releaseLog();

@@ -6,6 +6,7 @@ const SILENCE_MS = 300;
 function watching() {
   const gone: [string, number][] = [];
   const watch = new HostWatch(SILENCE_MS, (host, heardAt) => gone.push([host, heardAt]));
+  watch.attend(new Set(["b"]));
   const beacon = (now: number, incarnation = 1, leaving = false): void => {
     watch.heardFrom("b", now);
     watch.beacon({ type: "beacon", from: "b", to: "a", term: 0, incarnation, leaving }, now);
@@ -24,6 +25,18 @@ describe("what a host knows of the others", () => {
     beacon(100);
     beacon(200);
     expect(watch.hereSince("b")).toBe(100);
+  });
+
+  it("is nothing of those with whom it shares no group, whatever they say, and of one that comes back only what is new", () => {
+    const { watch, gone, beacon, look } = watching();
+    watch.heardFrom("x", 100);
+    watch.beacon({ type: "beacon", from: "x", to: "a", term: 0, incarnation: 1, leaving: false }, 100);
+    expect(watch.hereSince("x")).toBeNull();
+    beacon(100);
+    watch.attend(new Set());
+    watch.attend(new Set(["b"]));
+    look(100, 1_000);
+    expect([gone, watch.hereSince("b")]).toEqual([[], null]);
   });
 
   it("is that one is gone, told once, when nothing was heard of it for long enough", () => {

@@ -56,8 +56,8 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     rule: "a segment goes only when a snapshot covers all of it",
     source: "§7",
     file: "replica/src/storage/segmentRemover.ts",
-    find: "if (index > this.compactedIndex(group)) return false;",
-    replace: "if (index > this.compactedIndex(group) + 20) return false;",
+    find: "if (index > this.compactedIndex(group)) groups.push(group);",
+    replace: "if (index > this.compactedIndex(group) + 20) groups.push(group);",
     scenario: SNAPSHOTS,
   },
   {

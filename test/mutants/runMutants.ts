@@ -31,7 +31,8 @@ interface Settings {
   readonly json: boolean;
 }
 
-function readArguments(): Settings | string {
+/** Null: only help is wanted; a text: what is wrong. */
+function readArguments(): Settings | string | null {
   const { values } = parseArgs({
     options: {
       only: { type: "string", multiple: true, default: [] },
@@ -39,8 +40,10 @@ function readArguments(): Settings | string {
       "shrink-seconds": { type: "string", default: "60" },
       json: { type: "boolean", default: false },
       unnoticed: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.help) return null;
   const all = values.unnoticed ? UNNOTICED_MUTANTS : MUTANTS;
   const unknown = values.only.find((name) => !all.some((mutant) => mutant.name === name));
   if (unknown !== undefined) {
@@ -108,7 +111,9 @@ async function failsUnbroken(builds: PatchedBuilds, mutant: Mutant, seed: number
 }
 
 const settings = readArguments();
-if (typeof settings === "string") {
+if (settings === null) {
+  process.stdout.write(USAGE);
+} else if (typeof settings === "string") {
   process.stderr.write(`mutants: ${settings}\n\n${USAGE}`);
   process.exitCode = 2;
 } else {

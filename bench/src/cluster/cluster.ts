@@ -38,12 +38,14 @@ export async function benchCluster(seconds: number): Promise<Figure[]> {
   }
 }
 
-/** The same cluster with every member recording what it is given (`--record`), beside one that does not. */
+/** The same cluster with one member, and with all, recording what they are given (`--record`), beside one that does not. */
 export async function benchRecording(seconds: number): Promise<Figure[]> {
-  const folders = ["plain", "recording"].map((name) => mkdtempSync(join(tmpdir(), `balsa-bench-${name}-`)));
+  const folders = [1, 3, 0].map((recording) =>
+    mkdtempSync(join(tmpdir(), `balsa-bench-recording-${String(recording)}-`)),
+  );
   const systems: System[] = [];
   try {
-    systems.push(await startBalsa(folders[1]!, { records: true }), await startBalsa(folders[0]!));
+    for (const [i, recording] of [1, 3, 0].entries()) systems.push(await startBalsa(folders[i]!, { recording }));
     for (const system of systems) await warmUp(system);
     const figures: Figure[] = [];
     for (const load of LOADS.filter(({ operation }) => operation === "write")) {
@@ -96,7 +98,6 @@ async function measure(load: (typeof LOADS)[number], systems: readonly System[],
   }
   const name = `${load.operation}s, ${String(load.inFlight)} in flight`;
   const medians = systems.map((system) => ({ system, ...medianOf(results.get(system) ?? []) }));
-  const [own, other] = medians;
   const figures: Figure[] = medians.flatMap(({ system, perSecond, p50Ms, p99Ms, clientCpu }) => [
     { name: `${system.name}: ${name}`, value: rounded(perSecond), unit: "/s" },
     { name: `${system.name}: ${name}, p50`, value: rounded(p50Ms), unit: "ms" },
@@ -108,17 +109,12 @@ async function measure(load: (typeof LOADS)[number], systems: readonly System[],
       unit: "MiB",
     },
   ]);
-  if (own !== undefined && other !== undefined) {
-    figures.push({
-      name: `${own.system.name}/${other.system.name}: ${name}, throughput`,
-      value: rounded(own.perSecond / other.perSecond),
-      unit: "×",
-    });
-    figures.push({
-      name: `${own.system.name}/${other.system.name}: ${name}, p50`,
-      value: rounded(own.p50Ms / other.p50Ms),
-      unit: "×",
-    });
+  // Each beside the last.
+  const reference = medians.pop() as (typeof medians)[number]; // there is one at least
+  for (const { system, perSecond, p50Ms } of medians) {
+    const both = `${system.name}/${reference.system.name}: ${name}`;
+    figures.push({ name: `${both}, throughput`, value: rounded(perSecond / reference.perSecond), unit: "×" });
+    figures.push({ name: `${both}, p50`, value: rounded(p50Ms / reference.p50Ms), unit: "×" });
   }
   return figures;
 }

@@ -17,11 +17,12 @@ export interface System {
 
 const PATIENCE_MS = 20_000;
 
-export async function startBalsa(folder: string, { records = false } = {}): Promise<System> {
+/** @param recording how many of the members record what they are given */
+export async function startBalsa(folder: string, { recording = 0 } = {}): Promise<System> {
   const ports = await freePorts(3);
   const members = Object.fromEntries(ports.map((port, i) => [`n${String(i + 1)}`, `127.0.0.1:${String(port)}`]));
-  const servers = Object.entries(members).map(([id, address]) =>
-    balsaServer(id, address, members, folder, records ? ["--record", join(folder, `recording-${id}`)] : []),
+  const servers = Object.entries(members).map(([id, address], i) =>
+    balsaServer(id, address, members, folder, i < recording ? ["--record", join(folder, `recording-${id}`)] : []),
   );
   for (const server of servers) server.start();
   await using client = RaftClient.connect({ servers: Object.values(members) });
@@ -32,7 +33,7 @@ export async function startBalsa(folder: string, { records = false } = {}): Prom
     return answer.status.leader;
   });
   const endpoints = [...new Set([members[leader] as string, ...Object.values(members)])];
-  const name = records ? "balsa, recording" : "balsa";
+  const name = recording === 0 ? "balsa" : `balsa, ${String(recording)} of 3 recording`;
   return { kind: "balsa", name, servers, endpoints, stop: () => stopAll(servers) };
 }
 

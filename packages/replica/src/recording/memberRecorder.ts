@@ -32,7 +32,7 @@ export const NO_EFFECTS_TAG = 252;
 export const STOPPED_TAG = 253;
 
 /** A block is handed over when it has come to this. */
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 
 /**
  * The black box of one member: all that its core is given, the random numbers that it draws, and what it wants done in

@@ -49,6 +49,8 @@ export class LeadershipWatch {
   check(): void {
     const replica = this.#replica;
     if (replica === null || this.#ended) return;
+    // Nobody wants to know: mostly so, and each message would cost a look.
+    if (this.#listeners === 0 && this.#current === null) return;
     const provenUntil = replica.isStopped ? -Infinity : replica.raft.leadershipProvenUntil;
     const isProven = provenUntil > this.#clock.now();
     const { term } = replica.raft;

@@ -5,9 +5,11 @@ import { LeadershipWatch } from "../../src/raftNode/leadershipWatch.js";
 let now: number;
 let timers: { readonly at: number; readonly callback: () => void }[];
 let watch: LeadershipWatch;
+let roused = 0;
 let replica: {
   isStopped: boolean;
   lastApplied: number;
+  rouse: () => void;
   raft: { role: string; term: number; commitIndex: number; leadershipProvenUntil: number };
 };
 
@@ -34,10 +36,35 @@ beforeEach(() => {
   replica = {
     isStopped: false,
     lastApplied: 7,
+    rouse: () => {
+      roused += 1;
+    },
     raft: { role: "leader", term: 3, commitIndex: 7, leadershipProvenUntil: 100 },
   };
   watch = new LeadershipWatch(clock);
   watch.watch(replica as unknown as Replica);
+  void watch.reigns().next(); // somebody wants to know
+});
+
+it("there is no reign where nobody wants to know, and one at once where somebody does", async () => {
+  const other = new LeadershipWatch(clock);
+  other.watch(replica as unknown as Replica);
+  other.check();
+  expect(other.reign).toBeNull();
+  const { value } = await other.reigns().next();
+  expect(value).toBe(other.reign);
+});
+
+it("a group is kept awake while somebody listens, for only heartbeats prove leadership", async () => {
+  const listening = watch.reigns();
+  await listening.next();
+  const before = roused;
+  replica.raft.leadershipProvenUntil = 200;
+  passTo(100);
+  expect(roused).toBe(before + 1);
+  replica.raft.role = "follower";
+  passTo(200);
+  expect(roused).toBe(before + 1);
 });
 
 it("a reign ends when its proof runs out, though nothing else happens", () => {

@@ -12,7 +12,8 @@ const MAX_RELEASES = 8;
 export class HostStorage {
   readonly log: LogStore;
   readonly #snapshots: SnapshotStore;
-  readonly #tornBytes: number;
+  /** Of the whole log, so it is told with one group only. */
+  #tornBytes: number;
   readonly #clock: Clock;
   #flushIsDue = false;
   /** What was read of groups that nobody has opened yet. */
@@ -53,7 +54,9 @@ export class HostStorage {
     const stored = this.#stored.get(group);
     this.#stored.delete(group);
     const log = new GroupLog(this.log, this.#flushSoon);
-    return { log, snapshots: this.#snapshots, stored, isLogMissing: stored === undefined, tornBytes: this.#tornBytes };
+    const tornBytes = this.#tornBytes;
+    this.#tornBytes = 0;
+    return { log, snapshots: this.#snapshots, stored, isLogMissing: stored === undefined, tornBytes };
   }
 
   /** The groups that must let go of their part of the log before the oldest file can go, as many as should at once. */

@@ -25,7 +25,7 @@ export type {
   SessionCommand,
 } from "./outcome.js";
 export * from "./recording/index.js";
-export { MissingEntriesError, MissingLogError } from "./replica/recovery.js";
+export { MissingEntriesError, MissingLogError, type ReplicaStorage } from "./replica/recovery.js";
 export { Replica, type ProposeRouting, type ReplicaReadConsistency } from "./replica/replica.js";
 export type { CapturedSnapshot } from "./replica/snapshotCaptures.js";
 export { refusal } from "./replica/refusal.js";

@@ -43,6 +43,9 @@ export class ReplicaHost {
   #timer: Timer | null = null;
   #leaving = false;
   #stopped = false;
+  #isClosed = false;
+  /** Whoever waits for the files to be closed. */
+  readonly #closers: Done[] = [];
 
   private constructor(options: ReplicaHostOptions, raft: RaftOptions, settings: HostSettings, storage: HostStorage) {
     const { id, network, clock, random } = options;
@@ -135,7 +138,9 @@ export class ReplicaHost {
 
   /** Stops all members at once, and closes the log. `done` when the files are closed. */
   stop(done: Done): void {
-    if (this.#stopped) return done(null);
+    if (this.#isClosed) return done(null);
+    this.#closers.push(done);
+    if (this.#stopped) return;
     this.leave();
     this.#stopped = true;
     this.#timer?.cancel();
@@ -145,7 +150,10 @@ export class ReplicaHost {
       left -= 1;
       if (left > 0) return;
       this.#network.stop();
-      this.#storage.close(done);
+      this.#storage.close((error) => {
+        this.#isClosed = true;
+        for (const closer of this.#closers) closer(error);
+      });
     };
     for (const member of members) member.stop(ended);
     ended();

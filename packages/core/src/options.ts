@@ -126,7 +126,7 @@ function checkTogether(options: RaftOptions): void {
       `0, or at least electionTimeoutMs (${String(options.electionTimeoutMs)})`,
     );
   }
-  if (options.restingHeartbeatIntervalMs < options.heartbeatIntervalMs) {
+  if (options.restAfterMs > 0 && options.restingHeartbeatIntervalMs < options.heartbeatIntervalMs) {
     throw new InvalidOptionError(
       "restingHeartbeatIntervalMs",
       options.restingHeartbeatIntervalMs,

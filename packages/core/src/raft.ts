@@ -20,7 +20,7 @@ import { propose, type ProposeResult } from "./proposals.js";
 import { read, readRoundDue, sendForwardedReads, type ReadConsistency } from "./reads.js";
 import { receive } from "./receive.js";
 import { replicate } from "./replication.js";
-import { rouse } from "./rest.js";
+import { isResting, rouse } from "./rest.js";
 import { drawElectionTimeout } from "./roles.js";
 import { snapshotFailed, snapshotInstalled } from "./snapshotReceiving.js";
 import { snapshotChunkRead, snapshotReadFailed } from "./snapshotSending.js";
@@ -243,8 +243,7 @@ export class Raft {
 
   /** Nothing goes on in its group, and it knows that all others know. */
   get isResting(): boolean {
-    const { leadership, timers } = this.#context.state;
-    return leadership?.resting ?? timers.resting;
+    return isResting(this.#context.state);
   }
 
   get term(): number {

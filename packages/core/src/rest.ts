@@ -2,12 +2,12 @@ import { lastIndex } from "./log.js";
 import type { HeartbeatRequest } from "./message.js";
 import { send } from "./pending.js";
 import type { Progress } from "./progress.js";
-import type { LeadershipState, RaftContext } from "./state.js";
+import type { LeadershipState, RaftContext, RaftState } from "./state.js";
 
 /*
  * A group in which nothing goes on rests: its leader is heard of every `restingHeartbeatIntervalMs` only, and its followers
  * wait so much longer before they campaign. Whoever hosts the members watches over the processes meanwhile, and rouses them
- * when one is gone (`Raft.rouse`). Nothing hangs by that: a group that nobody rouses finds out by itself, only later.
+ * when one is gone (`Raft.rouse`). Only time depends on that: a group that nobody rouses finds out by itself, later.
  *
  * The leader rests once every other member has agreed to, in answer to the latest round of heartbeats. A member that agrees
  * holds all of the log and knows it to be committed. No promise changes: leases and votes go by the same times as ever.
@@ -15,6 +15,11 @@ import type { LeadershipState, RaftContext } from "./state.js";
 
 /** A resting follower campaigns after so many intervals, plus an election timeout, without its leader. */
 const PATIENCE_INTERVALS = 3;
+
+/** Nothing goes on in its group, and it knows that all others know. */
+export function isResting({ leadership, timers }: RaftState): boolean {
+  return leadership?.resting ?? timers.resting;
+}
 
 /** Something goes on in the leader's group: it doesn't rest, for a while. */
 export function noteActivity(context: RaftContext): void {

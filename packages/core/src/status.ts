@@ -4,6 +4,7 @@ import type { Role } from "./event.js";
 import { holdsLease } from "./lease.js";
 import { lastIndex, lastTerm } from "./log.js";
 import type { ProgressState } from "./progress.js";
+import { isResting } from "./rest.js";
 import { currentConfiguration, currentConfigurationIndex, type RaftContext } from "./state.js";
 
 /** What the leader knows of one peer. */
@@ -59,7 +60,7 @@ export function statusOf(context: RaftContext): RaftStatus {
     term: state.term,
     vote: state.vote,
     leader: state.leader,
-    isResting: leadership?.resting ?? state.timers.resting,
+    isResting: isResting(state),
     configuration: currentConfiguration(state),
     configurationCommitted: currentConfigurationIndex(state) <= state.commitIndex,
     firstLogIndex: log.baseIndex + 1,

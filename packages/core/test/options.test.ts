@@ -68,3 +68,11 @@ test("a random number out of bounds is an error of the caller", () => {
     expect.objectContaining({ code: "INVARIANT_VIOLATED" }),
   );
 });
+
+test("how long a group rests is checked where it may rest, and stands in nobody's way elsewhere", () => {
+  const slow = { electionTimeoutMs: 60_000, heartbeatIntervalMs: 20_000 };
+  expect(completeOptions(slow).restAfterMs).toBe(0);
+  expect(() => completeOptions({ ...slow, restAfterMs: 60_000 })).toThrow(/restingHeartbeatIntervalMs/);
+  expect(() => completeOptions({ restAfterMs: 299 })).toThrow(/0, or at least electionTimeoutMs/);
+  expect(completeOptions({ restAfterMs: 300 }).restAfterMs).toBe(300);
+});

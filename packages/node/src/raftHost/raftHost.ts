@@ -136,7 +136,10 @@ export class RaftHost implements AsyncDisposable {
     };
   }
 
-  /** Hands over what it leads, stops all members, and closes everything. Waits for `timeoutMs`, 10,000 by default, at most. */
+  /**
+   * Hands over what it leads, stops all members, and closes everything. Waits for `timeoutMs`, 10,000 by default, at most. What
+   * went wrong meanwhile `stopped` says.
+   */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS);
     return this.#closing;
@@ -297,7 +300,10 @@ export class RaftHost implements AsyncDisposable {
 
   async #close(timeoutMs: number): Promise<void> {
     this.#host.leave();
-    await Promise.all([...this.#nodes].map((node) => node.close({ timeoutMs })));
+    // Where one can't be closed in good order, all others are, and what is shared is closed in any case.
+    for (const closed of await Promise.allSettled([...this.#nodes].map((node) => node.close({ timeoutMs })))) {
+      if (closed.status === "rejected") this.#failure ??= closed.reason as Error; // of the disk
+    }
     await new Promise<void>((resolve) => {
       this.#host.stop((error) => {
         this.#failure ??= error;

@@ -155,7 +155,7 @@ function openReplica(
         id: options.id,
         group: options.group ?? 1,
         disk: directory.disk,
-        network: guardedNetwork(network, observer),
+        network: guarded(network, observer),
         clock,
         random: Math.random,
         stateMachine,
@@ -175,7 +175,7 @@ function openReplica(
 }
 
 /** After the process stood still, what its leader believes is looked at before any message is. */
-export function guardedNetwork(network: Network, observer: PartsObserver): Network {
+function guarded(network: Network, observer: PartsObserver): Network {
   return {
     send: (to, message) => network.send(to, message),
     onMessage: (handler) => {

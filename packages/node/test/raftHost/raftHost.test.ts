@@ -153,16 +153,18 @@ describe("a host of many groups", () => {
       const done = args.at(-1) as (error: Error, count: number) => void;
       setImmediate(done, Object.assign(new Error("EIO"), { code: "EIO" }), 0);
     };
-    expect(await nodes[1]!.propose({ add: 1 })).toBe(1);
+    await Promise.all(nodes.map((node) => node.propose({ add: 1 })));
     isBroken = true;
-    await expect(nodes[1]!.propose({ add: 1 })).rejects.toMatchObject({ code: "UNKNOWN_OUTCOME" });
+    // Two have something under way; the third has not.
+    const lost = [nodes[0]!, nodes[1]!].map((node) => node.propose({ add: 1 }));
+    for (const proposed of lost) await expect(proposed).rejects.toMatchObject({ code: "UNKNOWN_OUTCOME" });
     expect(await host.stopped).toMatchObject({ code: "STORAGE_FAILED" });
     isBroken = false;
     for (const node of nodes) await expect(node.propose({ add: 1 })).rejects.toMatchObject({ code: "STOPPED" });
     await expect(host.openGroup({ group: 4, stateMachine: new Counter() })).rejects.toMatchObject({ code: "STOPPED" });
     await hosts.close("a");
     await hosts.open("a", [1, 2, 3]);
-    expect(await hosts.node("a", 3).propose({ add: 1 })).toBe(1);
+    expect(await hosts.node("a", 3).propose({ add: 1 })).toBe(2);
   });
 
   it("refuses what makes no sense, each with its code", async () => {
@@ -171,6 +173,13 @@ describe("a host of many groups", () => {
     const stateMachine = new Counter();
     await expect(host.openGroup({ group: 0, stateMachine })).rejects.toMatchObject({ code: "INVALID_OPTION" });
     await expect(host.openGroup({ group: 1, stateMachine })).rejects.toMatchObject({ code: "GROUP_WAS_OPEN" });
+    const limits = { maxCommandBytes: -1 };
+    await expect(host.openGroup({ group: 5, stateMachine, limits })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    await host.openGroup({ group: 5, stateMachine }); // nothing was taken by that
+    for (const settings of [{ segmentBytes: 2 ** 31 }, { segmentBytes: 0.5 }, { maxHandOvers: 0 }]) {
+      const options = all.options("a", { settings, dataDirectory: join(all.folder, "other"), listen: "127.0.0.1:0" });
+      await expect(RaftHost.open(options)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
     await expect(host.openGroup({ group: 2, members: ["a", "x"], stateMachine })).rejects.toThrow(/the name of a host/);
     await expect(RaftHost.open(all.options("a"))).rejects.toMatchObject({ code: "DIRECTORY_LOCKED" });
     await expect(RaftHost.open(all.options("x", { listen: "127.0.0.1:0" }))).rejects.toMatchObject({

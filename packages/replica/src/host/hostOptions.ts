@@ -77,8 +77,8 @@ export function completeHostSettings(given: Partial<HostSettings> = {}): HostSet
     if (!(name in DEFAULT_HOST_SETTINGS)) throw new InvalidOptionError(name, value, "the name of a host's setting");
     if (value === undefined) continue;
     const least = name === "balanceIntervalMs" || name === "balanceAfterMs" ? 0 : 1;
-    if (!Number.isFinite(value) || value < least) {
-      throw new InvalidOptionError(name, value, `a number of at least ${String(least)}`);
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new InvalidOptionError(name, value, `a whole number of at least ${String(least)}`);
     }
     settings[name] = value;
   }

@@ -3,6 +3,7 @@ import type { Completion, Done } from "../disk.js";
 import type { ReplicaHostOptions } from "./hostOptions.js";
 import type { ReplicaStorage } from "../replica/recovery.js";
 import { LogStore, SnapshotStore, type RecoveredGroup } from "../storage/index.js";
+import { completeLogStoreOptions } from "../storage/logStoreOptions.js";
 import { GroupLog } from "./groupLog.js";
 
 /** Snapshots that are taken at once so that the log can go. */
@@ -33,15 +34,19 @@ export class HostStorage {
     this.#tornBytes = tornBytes;
   }
 
-  /** `done` gets the error of the disk, or of what is damaged on it. */
+  /**
+   * `done` gets the error of the disk, or of what is damaged on it.
+   * @throws InvalidOptionError
+   */
   static open(
     { disk, clock, random }: ReplicaHostOptions,
     segmentBytes: number,
     done: Completion<HostStorage | null>,
   ): void {
+    const logOptions = completeLogStoreOptions({ segmentBytes, random }); // thrown now, or nobody could catch it
     SnapshotStore.open(disk, (snapshotError, snapshots) => {
       if (snapshots === null) return done(snapshotError, null);
-      LogStore.open(disk, { segmentBytes, random }, (logError, opened) => {
+      LogStore.open(disk, logOptions, (logError, opened) => {
         if (opened === null) return done(logError, null);
         const { store, recovered } = opened;
         done(null, new HostStorage(store, snapshots, clock, new Map(recovered.groups), recovered.tornBytes));

@@ -1,9 +1,11 @@
-import { InvalidOptionError, type NodeId, type RaftOptions } from "@balsa/core";
+import { InvalidOptionError, membersOf, type NodeId, type RaftOptions } from "@balsa/core";
 import type { Timer } from "../clock.js";
 import type { Completion, Done } from "../disk.js";
 import { Replica } from "../replica/replica.js";
+import { completeReplicaOptions, type MemberOptions } from "../replica/replicaOptions.js";
 import { GroupWasOpenError, HostStoppedError } from "./hostErrors.js";
 import { HostClock } from "./hostClock.js";
+import { HOST_GROUP } from "./hostMessage.js";
 import { HostNetwork } from "./hostNetwork.js";
 import {
   completeHostRaftOptions,
@@ -89,11 +91,6 @@ export class ReplicaHost {
     return this.#storage.log.sizeBytes;
   }
 
-  /** Since when another host has been there, by the host's clock; null when it is not. */
-  hereSince(host: NodeId): number | null {
-    return this.#watch.hereSince(host);
-  }
-
   /**
    * Opens the member of one group. `done` gets `GroupWasOpenError`, `HostStoppedError`, or the error of what the disk holds of
    * the group, or of its state machine.
@@ -101,7 +98,7 @@ export class ReplicaHost {
    */
   openMember(options: HostedMemberOptions, done: Completion<Replica | null>): void {
     const { group, limits, onEvent, beforeMessage = () => undefined } = options;
-    if (!Number.isSafeInteger(group) || group < 1) {
+    if (!Number.isSafeInteger(group) || group <= HOST_GROUP) {
       throw new InvalidOptionError("group", group, "a whole number of at least 1");
     }
     if (this.#leaving || this.#stopped) return done(new HostStoppedError(), null);
@@ -119,7 +116,9 @@ export class ReplicaHost {
         if (event.type === "stopped") this.#members.delete(group);
         onEvent?.(event);
       },
-    } satisfies Parameters<typeof Replica.openIn>[1];
+    } satisfies MemberOptions;
+    // Before anything is taken, so that whoever gave what makes no sense may try again.
+    completeReplicaOptions(member);
     this.#taken.add(group);
     Replica.openIn(this.#storage.take(group), member, (error, replica) => {
       if (replica === null) return done(error, null);
@@ -133,7 +132,7 @@ export class ReplicaHost {
   leave(): void {
     if (this.#leaving || this.#stopped) return;
     this.#leaving = true;
-    this.#sendBeacons();
+    this.#sendBeacons(this.#neighbours());
   }
 
   /** Stops all members at once, and closes the log. `done` when the files are closed. */
@@ -162,8 +161,9 @@ export class ReplicaHost {
   readonly #beat = (): void => {
     if (this.#stopped) return;
     const now = this.#options.clock.now();
-    this.#watch.attend(this.#neighbours());
-    this.#sendBeacons();
+    const neighbours = this.#neighbours();
+    this.#watch.attend(neighbours);
+    this.#sendBeacons(neighbours);
     this.#watch.look(now);
     this.#releaseLog();
     if (this.#settings.balanceIntervalMs > 0 && now >= this.#balanceAt) {
@@ -173,8 +173,8 @@ export class ReplicaHost {
     this.#timer = this.#clock.setTimer(now + this.#raft.heartbeatIntervalMs, this.#beat);
   };
 
-  #sendBeacons(): void {
-    for (const host of this.#neighbours()) this.#network.sendBeacon(host, this.#incarnation, this.#leaving);
+  #sendBeacons(hosts: ReadonlySet<NodeId>): void {
+    for (const host of hosts) this.#network.sendBeacon(host, this.#incarnation, this.#leaving);
   }
 
   /** The hosts with which it shares a group. */
@@ -192,8 +192,8 @@ export class ReplicaHost {
     for (const replica of this.#members.values()) {
       const { raft } = replica;
       if (!raft.isResting) continue;
-      if (raft.leader === host || (raft.role === "leader" && isMember(raft.configuration, host)))
-        replica.rouse(heardAt);
+      const isLedHere = raft.role === "leader" && membersOf(raft.configuration).includes(host);
+      if (isLedHere || raft.leader === host) replica.rouse(heardAt);
     }
   }
 
@@ -224,8 +224,4 @@ export class ReplicaHost {
     const since = this.#watch.hereSince(host);
     return since !== null && now - since >= this.#settings.balanceAfterMs;
   }
-}
-
-function isMember({ voters, votersOutgoing, learners }: Replica["raft"]["configuration"], host: NodeId): boolean {
-  return voters.includes(host) || votersOutgoing.includes(host) || learners.includes(host);
 }

@@ -34,7 +34,7 @@ export interface HostsReport {
   /** How often a member began to rest. */
   readonly rests: number;
   readonly faults: Readonly<Record<HostFault, number>>;
-  /** Files of the log that were let go of. */
+  /** How often a host's log was seen to have become shorter. */
   readonly segmentsRemoved: number;
   /** For how many of the groups each host led in the end. */
   readonly led: Readonly<Record<string, number>>;
